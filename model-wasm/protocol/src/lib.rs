@@ -1,0 +1,23 @@
+//! The messages between the page and the inference worker, and nothing else.
+//!
+//! The page sends a [`Request`], the worker answers with any number of [`Event`]s. Both sides
+//! link this crate, and it links neither candle nor Leptos: the app never sees a tensor, the
+//! engine never sees a lane's name, a URL bar or the DOM. Everything here is plain data.
+
+mod error;
+mod event;
+mod request;
+
+pub use error::{ErrorKind, WireError};
+pub use event::{
+    AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage, ModelInfo,
+    Proof,
+};
+pub use request::{AdapterUse, Generate, Message, Request, Role, Sampling, Source};
+
+/// Numbers one execution of a comparison; a later run has a larger number.
+pub type RunId = u32;
+/// Numbers a lane within the page; the engine uses it to tell streams apart and for nothing else.
+pub type LaneId = u32;
+/// Numbers a load, so that its progress, result or failure can be told from another's.
+pub type LoadId = u32;

@@ -1,0 +1,138 @@
+//! What the page asks of the worker.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{LaneId, LoadId, RunId};
+
+/// A message from the page to the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Read a base model (GGUF) and make it the one that lanes run on. Drops the adapters of the
+    /// model before it. Answered by `Progress` and then `ModelLoaded` or `LoadFailed`.
+    LoadModel {
+        /// Echoed in every answer.
+        load_id: LoadId,
+        /// The GGUF file.
+        model: Source,
+    },
+    /// Read a PEFT adapter for the loaded model and keep it under `adapter_id`, replacing an
+    /// adapter of that name. Answered by `Progress` and then `AdapterLoaded` or `LoadFailed`.
+    LoadAdapter {
+        /// Echoed in every answer.
+        load_id: LoadId,
+        /// The page's name for the adapter, repeated in [`AdapterUse`].
+        adapter_id: String,
+        /// `adapter_config.json`
+        config: Source,
+        /// `adapter_model.safetensors`
+        weights: Source,
+    },
+    /// Free an adapter's memory. Lanes that are running with it end as failed.
+    UnloadAdapter {
+        /// The name it was loaded under.
+        adapter_id: String,
+    },
+    /// Start one lane. Lanes started without waiting for one another decode side by side.
+    Generate(Generate),
+    /// Stop one lane of a run, or all of it. What was generated stays; each stopped lane answers
+    /// with `Finished { reason: Stopped }`.
+    Stop {
+        /// The run.
+        run_id: RunId,
+        /// `None` stops every lane of the run.
+        lane_id: Option<LaneId>,
+    },
+}
+
+/// Where bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An address the worker may fetch, resolved by the page (absolute, `https:`, `http:` or `blob:`).
+    Url(String),
+}
+
+/// One lane's work: a conversation, the weights to run it on, and how to pick tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Generate {
+    /// The run the lane belongs to.
+    pub run_id: RunId,
+    /// The lane.
+    pub lane_id: LaneId,
+    /// The conversation so far. The model's own chat template turns it into a prompt that ends
+    /// where the assistant is to speak.
+    pub messages: Vec<Message>,
+    /// `None` is the base, untouched.
+    pub adapter: Option<AdapterUse>,
+    /// How tokens are picked, and how many.
+    pub sampling: Sampling,
+}
+
+/// One turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// Who speaks in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Standing instructions.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// An adapter and how strongly it is applied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AdapterUse {
+    /// The name it was loaded under.
+    pub adapter_id: String,
+    /// Multiplies the adapter's own alpha / rank; 0 is the base to the bit, 1 is as trained.
+    pub scale: f32,
+}
+
+/// How tokens are picked from the logits. The same settings and seed give the same tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampling {
+    /// 0 picks the most likely token (greedy); larger spreads the choice.
+    pub temperature: f32,
+    /// Keep the k most likely tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keep the most likely tokens that together reach this probability; 1 keeps all.
+    pub top_p: f32,
+    /// Keep tokens at least this fraction as likely as the most likely one; 0 keeps all.
+    pub min_p: f32,
+    /// Divides the logit of every token seen in the prompt or the answer; 1 leaves it alone.
+    pub repetition_penalty: f32,
+    /// Seeds the dice. Step n of every lane sees the same random number (shared dice).
+    pub seed: u64,
+    /// The answer's length limit in tokens.
+    pub max_tokens: u32,
+    /// Texts that end the answer; they are not part of it.
+    #[serde(default)]
+    pub stop: Vec<String>,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            repetition_penalty: 1.0,
+            seed: 1,
+            max_tokens: 64,
+            stop: Vec::new(),
+        }
+    }
+}

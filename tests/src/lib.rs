@@ -1,0 +1,1 @@
+//! Journeys through the real page in a real browser.
