@@ -1,2 +1,73 @@
-//! Builds, serves, tests and measures the playground.
-fn main() {}
+//! The command line: `cargo xtask VERB`.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+use xtask::{
+    build::{self, Profile},
+    say,
+    serve::{self, Serve},
+    size, test,
+};
+
+const HELP: &str = "\
+cargo xtask VERB
+
+  serve       set up, build and serve the playground on http://localhost:8080
+                --port N         another port
+                --dev            quick to build, slow to run
+                --watch          build again when a source changes
+                --no-isolation   without COOP and COEP, as a plain static host would
+  build       write the static site to dist/
+                --dev            quick to build, slow to run
+  test        set up and run every test
+                --quick          the subset for every day
+                --only STEP      one step of it; `--only list` names them
+  size        print what a visitor downloads, and fail where it is too much
+  screenshot  write docs/compare.png from the real page
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::complaint(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let mut verb = None;
+    let mut profile = Profile::Release;
+    let mut serve = Serve::default();
+    let mut test = test::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Short('h') | Long("help") => verb = Some("help".to_owned()),
+            Long("dev") => profile = Profile::Dev,
+            Long("release") => profile = Profile::Release,
+            Long("port") => serve.port = arguments.value()?.parse()?,
+            Long("watch") => serve.watch = true,
+            Long("no-isolation") => serve.isolation = false,
+            Long("quick") => test.quick = true,
+            Long("only") => test.only.push(arguments.value()?.string()?),
+            Value(word) if verb.is_none() => verb = Some(word.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match verb.as_deref() {
+        Some("serve") => serve::serve(&Serve { profile, ..serve }),
+        Some("build") => build::build(profile).map(|_| ()),
+        Some("test") => test::test(&test),
+        Some("size") => size::size(),
+        Some("screenshot") => test::screenshot(),
+        None | Some("help") => {
+            say::line(HELP);
+            Ok(())
+        }
+        Some(other) => bail!("there is no verb `{other}`; `cargo xtask help` lists them"),
+    }
+}
