@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod browser;
 pub mod build;
 pub mod say;
 pub mod serve;
@@ -18,5 +19,6 @@ mod watch;
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the repository").to_owned()
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
 }

@@ -55,6 +55,18 @@ impl Toolchain {
         cargo
     }
 
+    /// Adds a part of the toolchain, unless `cargo VERB` works already.
+    ///
+    /// # Errors
+    /// When it is missing and rustup cannot add it.
+    pub(crate) fn add_component(&self, component: &str, verb: &str) -> Result<()> {
+        if command::succeeds(self.cargo().args([verb, "--version"])) {
+            return Ok(());
+        }
+        say::progress("Adding", component);
+        command::read(self.proxy("rustup").args(["component", "add", component])).map(|_| ())
+    }
+
     /// A program of rustup's toolchain. Under `cargo xtask` the caller's toolchain is in the
     /// environment already.
     fn proxy(&self, program: &str) -> Command {

@@ -47,11 +47,10 @@ fn state() -> Vec<(PathBuf, Option<SystemTime>)> {
 }
 
 fn collect(path: &Path, files: &mut Vec<(PathBuf, Option<SystemTime>)>) {
-    match fs::read_dir(path) {
-        Ok(entries) => entries.flatten().for_each(|entry| collect(&entry.path(), files)),
-        Err(_) => {
-            let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-            files.push((path.to_owned(), written));
-        }
+    if let Ok(entries) = fs::read_dir(path) {
+        entries.flatten().for_each(|entry| collect(&entry.path(), files));
+    } else {
+        let written = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        files.push((path.to_owned(), written));
     }
 }

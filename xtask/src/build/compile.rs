@@ -60,11 +60,10 @@ fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<P
 fn artifact(messages: &str, library: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let ours = messages.filter(|message| message["target"]["name"] == library);
-    ours.filter_map(|message| {
+    ours.rev().find_map(|message| {
         let files = message["filenames"].as_array()?.iter().filter_map(|file| file.as_str());
         files.map(PathBuf::from).find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
     })
-    .last()
 }
 
 fn bind(module: &Module, profile: Profile, wasm: &Path, folder: &Path) -> Result<()> {

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn a_hashed_name_is_known_as_one() {
         let name = hashed("styles/app.css", b"body {}");
-        assert!(name.starts_with("styles/app-") && name.ends_with(".css"), "{name}");
+        assert!(name.starts_with("styles/app-") && name.contains(".css"), "{name}");
         assert!(is_hashed(&name) && is_hashed(&format!("{name}.br")));
         for plain in ["index.html", "models/base-Q8_0.gguf", "snippets/app-0123/inline0.js", "start.js"] {
             assert!(!is_hashed(plain), "{plain}");

@@ -1,0 +1,54 @@
+//! The steps that look at the code: format, lints, native tests.
+
+use anyhow::Result;
+
+use super::{Context, Outcome};
+use crate::command;
+
+/// What a person downloads.
+const PRODUCT: [&str; 8] =
+    ["--package", "app", "--package", "model-wasm", "--package", "protocol", "--package", "comparison"];
+/// xtask and what it drives.
+const TOOLS: [&str; 6] = ["--package", "xtask", "--package", "end-to-end", "--package", "wasm-test-runner"];
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+pub(super) fn format(context: &Context) -> Result<Outcome> {
+    context.toolchain.add_component("rustfmt", "fmt")?;
+    command::run(context.toolchain.cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn lint(context: &Context) -> Result<Outcome> {
+    context.toolchain.add_component("clippy", "clippy")?;
+    let clippy = ["clippy", "--quiet", "--all-targets"];
+    command::run(context.toolchain.cargo().args(clippy).args(PRODUCT).args(DENY_WARNINGS))?;
+    let tools = ["--profile", "tools"];
+    command::run(context.toolchain.cargo().args(clippy).args(tools).args(TOOLS).args(DENY_WARNINGS))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn lint_wasm(context: &Context) -> Result<Outcome> {
+    context.toolchain.add_component("clippy", "clippy")?;
+    let mut clippy = context.toolchain.cargo_wasm("clippy");
+    command::run(clippy.args(["--quiet", "--lib"]).args(PRODUCT).args(DENY_WARNINGS))?;
+    Ok(Outcome::Passed)
+}
+
+/// Unit tests, goldens and the examples in the documentation.
+pub(super) fn native(context: &Context) -> Result<Outcome> {
+    command::run(context.toolchain.cargo().args(["test", "--quiet"]).args(PRODUCT))?;
+    Ok(Outcome::Passed)
+}
+
+/// The tools' own tests, and the repository's rules.
+pub(super) fn tools(context: &Context) -> Result<Outcome> {
+    command::run(context.toolchain.cargo().args([
+        "test",
+        "--quiet",
+        "--profile",
+        "tools",
+        "--package",
+        "xtask",
+    ]))?;
+    Ok(Outcome::Passed)
+}
