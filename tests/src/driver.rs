@@ -1,0 +1,95 @@
+//! chromedriver, one process and one fresh browser profile for each session, and the commands of
+//! its own that `WebDriver` does not have.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+use xtask::browser::Browser;
+
+/// A running chromedriver; ends with this value.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    process: Child,
+    /// Held so that it may go on writing.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Driver {
+    /// Starts chromedriver on a port of its choice, and a browser under it.
+    pub(crate) async fn start() -> Result<(Self, Client)> {
+        let browser =
+            Browser::find().context("no Chromium with chromedriver; `cargo xtask test` installs them")?;
+        let mut command = Command::new(&browser.driver);
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().context("chromedriver cannot be started")?;
+        let mut output = BufReader::new(process.stdout.take().context("chromedriver has an output")?);
+        let port = port(&mut output);
+        let driver = Self { process, _output: output };
+        let Value::Object(capabilities) = browser.capabilities() else { bail!("capabilities are an object") };
+        let mut client = ClientBuilder::new(HttpConnector::new());
+        let client = client.capabilities(capabilities).connect(&format!("http://localhost:{}", port?)).await;
+        Ok((driver, client.context("Chromium cannot be started")?))
+    }
+}
+
+/// The port, from the line that names it.
+fn port(output: &mut impl BufRead) -> Result<u16> {
+    let mut line = String::new();
+    while output.read_line(&mut line)? > 0 {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim().trim_end_matches('.').parse().context("chromedriver names its port");
+        }
+        line.clear();
+    }
+    bail!("chromedriver ended at once")
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended already, and then there is nothing to do.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A command of chromedriver's own.
+#[derive(Debug)]
+struct Extension {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// A command of the Chrome DevTools protocol.
+pub(crate) async fn devtools(client: &Client, command: &str, parameters: Value) -> Result<Value> {
+    let body = json!({ "cmd": command, "params": parameters });
+    Ok(client.issue_cmd(Extension { path: "goog/cdp/execute", body }).await?)
+}
+
+/// What was written on the console since the last call: `LEVEL source message`.
+pub(crate) async fn console(client: &Client) -> Result<Vec<String>> {
+    let log = client.issue_cmd(Extension { path: "se/log", body: json!({ "type": "browser" }) }).await?;
+    let entries = log.as_array().cloned().unwrap_or_default();
+    let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    Ok(entries
+        .iter()
+        .map(|entry| format!("{} {} {}", word(entry, "level"), word(entry, "source"), word(entry, "message")))
+        .collect())
+}

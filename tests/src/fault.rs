@@ -1,0 +1,68 @@
+//! Faults on the way between the site and the page.
+
+use axum::{
+    body::{Body, Bytes},
+    http::StatusCode,
+};
+use futures_util::stream;
+
+/// What happens to the files whose path ends in `suffix`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// `.gguf`, `adapter_model.safetensors`, ...
+    pub suffix: &'static str,
+    /// What is wrong with them.
+    pub damage: Damage,
+}
+
+/// What can be wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// A whole answer that holds only the first half of the file.
+    HalfTheFile,
+    /// The first bytes are others.
+    OtherStart(&'static [u8]),
+    /// `byte` stands at `offset`, as often as `count`.
+    Overwritten {
+        /// Where.
+        offset: usize,
+        /// What.
+        byte: u8,
+        /// How often.
+        count: usize,
+    },
+    /// The host's error page, with status 200.
+    ErrorPage,
+    /// 404
+    NotFound,
+    /// The connection breaks in the middle.
+    CutShort,
+    /// Code that runs before the file's own.
+    Prepended(&'static str),
+}
+
+const ERROR_PAGE: &str = "<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>";
+
+impl Damage {
+    /// The answer instead of `content`.
+    pub(crate) fn answer(&self, content: &Bytes) -> (StatusCode, Body) {
+        let mut bytes = content.to_vec();
+        match self {
+            Self::HalfTheFile => bytes.truncate(content.len() / 2),
+            Self::OtherStart(start) => bytes[..start.len()].copy_from_slice(start),
+            Self::Overwritten { offset, byte, count } => bytes[*offset..offset + count].fill(*byte),
+            Self::ErrorPage => bytes = ERROR_PAGE.into(),
+            Self::NotFound => return (StatusCode::NOT_FOUND, Body::from(ERROR_PAGE)),
+            Self::CutShort => return (StatusCode::OK, cut_short(bytes)),
+            Self::Prepended(code) => bytes.splice(..0, code.bytes()).for_each(drop),
+        }
+        (StatusCode::OK, Body::from(bytes))
+    }
+}
+
+/// Half the content, and then an error on the connection.
+fn cut_short(mut bytes: Vec<u8>) -> Body {
+    bytes.truncate(bytes.len() / 2);
+    let broken = std::io::Error::other("the connection breaks");
+    Body::from_stream(stream::iter([Ok(Bytes::from(bytes)), Err(broken)]))
+}

@@ -1,0 +1,346 @@
+//! The page as a person uses it, by the stable `data-testid`s.
+
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{
+    Client, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    axe, driver,
+    lane::{LaneSnapshot, READ_LANES},
+};
+
+const LOOK_EVERY: Duration = Duration::from_millis(30);
+/// Long enough for two cores that other things share.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Runs before the page's own code: remembers what shifted.
+const WATCH_LAYOUT: &str = r"
+    window.layoutShift = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+";
+
+/// A page in a browser. Cheap to clone; clones are the same page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    client: Client,
+}
+
+/// The theme that the person's system asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Page {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub(crate) async fn prepare(&self) -> Result<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH_LAYOUT })).await?;
+        self.resize(1280, 900).await
+    }
+
+    pub(crate) async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+
+    pub(crate) async fn console(&self) -> Result<Vec<String>> {
+        driver::console(&self.client).await
+    }
+
+    /// Goes to an address and waits until the lanes are there.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub async fn goto(&self, address: &str) -> Result<()> {
+        self.client.goto(address).await?;
+        self.until_lanes("there is a lane", |lanes| !lanes.is_empty()).await.map(|_| ())
+    }
+
+    /// Loads the page again.
+    ///
+    /// # Errors
+    /// When the lanes do not come back.
+    pub async fn reload(&self) -> Result<()> {
+        self.client.refresh().await?;
+        self.until_lanes("there is a lane again", |lanes| !lanes.is_empty()).await.map(|_| ())
+    }
+
+    /// Presses Run.
+    ///
+    /// # Errors
+    /// When there is no such button.
+    pub async fn run(&self) -> Result<()> {
+        self.click("run").await
+    }
+
+    /// Presses Run and waits until every lane is done.
+    ///
+    /// # Errors
+    /// When a lane fails or does not end.
+    pub async fn run_to_the_end(&self) -> Result<Vec<LaneSnapshot>> {
+        self.run().await?;
+        self.until_done().await
+    }
+
+    /// Waits until every lane is done.
+    ///
+    /// # Errors
+    /// When a lane fails or does not end.
+    pub async fn until_done(&self) -> Result<Vec<LaneSnapshot>> {
+        self.until_lanes("every lane is done", |lanes| lanes.iter().all(|lane| lane.state == "done")).await
+    }
+
+    /// Every lane, from left to right.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn lanes(&self) -> Result<Vec<LaneSnapshot>> {
+        let lanes = self.client.execute(READ_LANES, Vec::new()).await?;
+        Ok(lanes.as_array().context("lanes are a list")?.iter().map(LaneSnapshot::read).collect())
+    }
+
+    /// Waits until `holds`, and says `what` it waited for where that takes too long.
+    ///
+    /// # Errors
+    /// When it takes too long.
+    pub async fn until_lanes(
+        &self,
+        what: &str,
+        holds: impl Fn(&[LaneSnapshot]) -> bool,
+    ) -> Result<Vec<LaneSnapshot>> {
+        let started = Instant::now();
+        loop {
+            let lanes = self.lanes().await?;
+            if holds(&lanes) {
+                return Ok(lanes);
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("waited in vain until {what}; the page shows\n{}", self.summary().await?);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits for an element and gives it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn find(&self, testid: &str) -> Result<Element> {
+        self.find_by(&format!(r#"[data-testid="{testid}"]"#)).await
+    }
+
+    /// Waits for a part of a lane.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn find_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<Element> {
+        self.find_by(&format!(r#"[data-testid="lane"][data-lane-id="{}"] [data-testid="{testid}"]"#, lane.id))
+            .await
+    }
+
+    async fn find_by(&self, css: &str) -> Result<Element> {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        found.with_context(|| format!("{css} is not there"))
+    }
+
+    /// Whether an element is there now and can be seen.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn shows(&self, testid: &str) -> Result<bool> {
+        let found = self.client.find_all(Locator::Css(&format!(r#"[data-testid="{testid}"]"#))).await?;
+        for element in found {
+            if element.is_displayed().await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Clicks.
+    ///
+    /// # Errors
+    /// When there is nothing to click on.
+    pub async fn click(&self, testid: &str) -> Result<()> {
+        self.find(testid).await?.click().await.with_context(|| format!("{testid} cannot be clicked"))
+    }
+
+    /// Types into a field instead of what it holds.
+    ///
+    /// # Errors
+    /// When it cannot be typed into.
+    pub async fn write(&self, field: &Element, text: &str) -> Result<()> {
+        field.click().await?;
+        field.clear().await?;
+        field.send_keys(text).await.context("the field takes no keys")
+    }
+
+    /// What a field holds.
+    ///
+    /// # Errors
+    /// When it is no field.
+    pub async fn value(&self, field: &Element) -> Result<String> {
+        field.prop("value").await?.context("a field has a value")
+    }
+
+    /// Opens the share panel and gives the link.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn share(&self) -> Result<String> {
+        self.click("share").await?;
+        let field = self.find("share-link").await?;
+        let started = Instant::now();
+        loop {
+            let link = match field.prop("value").await? {
+                Some(value) => value,
+                None => field.text().await?,
+            };
+            if link.contains("#v") {
+                return Ok(link.trim().to_owned());
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("the share panel shows no link but `{link}`");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits for the error banner and gives its kind and its text.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn error(&self) -> Result<(String, String)> {
+        let banner = self.find("error").await?;
+        let kind = banner.attr("data-kind").await?.unwrap_or_default();
+        anyhow::ensure!(banner.attr("role").await?.as_deref() == Some("alert"), "the banner is no alert");
+        Ok((kind, banner.text().await?))
+    }
+
+    /// The whole text of the page.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn text(&self) -> Result<String> {
+        self.execute("return document.body.innerText", Vec::new())
+            .await
+            .map(|text| text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn execute(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// Runs a script that ends by calling its last argument.
+    ///
+    /// # Errors
+    /// When it throws or takes too long.
+    pub async fn execute_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute_async(script, arguments).await?)
+    }
+
+    /// The sum of layout shifts that no input explains, so far.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn layout_shift(&self) -> Result<f64> {
+        let shift = self.execute("return window.layoutShift", Vec::new()).await?;
+        shift.as_f64().context("the layout shift is a number")
+    }
+
+    /// Presses a key where the focus is.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn press(&self, key: Key) -> Result<()> {
+        let key = char::from(key);
+        let actions = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// Types where the focus is.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn type_text(&self, text: &str) -> Result<()> {
+        Ok(self.client.active_element().await?.send_keys(text).await?)
+    }
+
+    /// Gives the window another size.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await
+    }
+
+    /// Asks for a theme, as the person's system would.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn ask_for(&self, theme: Theme) -> Result<()> {
+        let value = if theme == Theme::Dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await
+    }
+
+    /// What axe-core finds against WCAG 2.2 AA, a line each.
+    ///
+    /// # Errors
+    /// When axe-core cannot be had or does not run.
+    pub async fn accessibility_findings(&self) -> Result<Vec<String>> {
+        axe::findings(self).await
+    }
+
+    /// A picture of what can be seen, as PNG.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn screenshot(&self) -> Result<Vec<u8>> {
+        Ok(self.client.screenshot().await?)
+    }
+
+    /// The lanes and the banner in a few lines, for messages.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn summary(&self) -> Result<String> {
+        let mut summary = String::new();
+        for lane in self.lanes().await? {
+            let _ = writeln!(summary, "{} [{}] {}: {:?}", lane.name, lane.weights, lane.state, lane.output);
+        }
+        for element in self.client.find_all(Locator::Css(r#"[data-testid="error"]"#)).await? {
+            let kind = element.attr("data-kind").await?.unwrap_or_default();
+            let _ = writeln!(summary, "error {kind}: {}", element.text().await?);
+        }
+        Ok(summary)
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
+        driver::devtools(&self.client, command, parameters).await.map(|_| ())
+    }
+}
