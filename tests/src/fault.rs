@@ -8,11 +8,11 @@ use futures_util::stream;
 
 /// What happens to the files whose path ends in `suffix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// `.gguf`, `adapter_model.safetensors`, ...
-    pub suffix: &'static str,
+    pub(crate) suffix: &'static str,
     /// What is wrong with them.
-    pub damage: Damage,
+    pub(crate) damage: Damage,
 }
 
 /// What can be wrong with a file.

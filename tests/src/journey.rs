@@ -6,7 +6,12 @@ use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::FutureExt;
 use xtask::{build::Isolation, root};
 
-use crate::{driver::Driver, fault::Fault, page::Page, site::Site};
+use crate::{
+    driver::Driver,
+    fault::{Damage, Fault},
+    page::Page,
+    site::Site,
+};
 
 /// How the site is served to a journey.
 #[derive(Debug)]
@@ -15,8 +20,6 @@ pub struct Setup {
     pub path: &'static str,
     /// With COOP and COEP, or without.
     pub isolation: Isolation,
-    /// What is wrong with it.
-    pub faults: Vec<Fault>,
     /// The browser itself complains about failed requests on the console; a journey about faults
     /// expects that.
     pub requests_may_fail: bool,
@@ -24,7 +27,7 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { path: "/", isolation: Isolation::On, faults: Vec::new(), requests_may_fail: false }
+        Self { path: "/", isolation: Isolation::On, requests_may_fail: false }
     }
 }
 
@@ -67,9 +70,14 @@ impl Stage {
         self.site.requested(&[".gguf", ".safetensors"])
     }
 
+    /// From now on, this and no other fault.
+    pub fn inflict(&self, suffix: &'static str, damage: Damage) {
+        self.site.inflict(Some(Fault { suffix, damage }));
+    }
+
     /// The site is whole again.
     pub fn heal(&self) {
-        self.site.heal();
+        self.site.inflict(None);
     }
 
     fn opened(&self) -> Vec<(Page, Driver)> {
@@ -85,7 +93,7 @@ impl Stage {
 pub fn journey(setup: Setup, steps: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let site = Site::start(setup.path, setup.isolation, setup.faults).await?;
+        let site = Site::start(setup.path, setup.isolation).await?;
         let stage = Stage { site, opened: Mutex::default() };
         let walked = AssertUnwindSafe(steps(&stage)).catch_unwind().await;
         let walked = walked.unwrap_or_else(|panic| Err(anyhow!("{}", panic_message(&*panic))));

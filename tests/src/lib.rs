@@ -13,7 +13,7 @@ mod page;
 mod site;
 
 pub use self::{
-    fault::{Damage, Fault},
+    fault::Damage,
     journey::{Setup, Stage, journey},
     lane::{LaneSnapshot, same_answer},
     page::{Page, Theme},

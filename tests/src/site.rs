@@ -38,7 +38,7 @@ pub(crate) struct Site {
 struct Memory {
     requested: Vec<String>,
     reports: Vec<String>,
-    faults: Vec<Fault>,
+    fault: Option<Fault>,
 }
 
 /// The folder of the built site: what xtask built last for these tests, or `dist/`.
@@ -59,12 +59,11 @@ pub fn default_scenario() -> Result<Scenario> {
 
 impl Site {
     /// Serves the site below `path` on a free port, until the runtime ends.
-    pub(crate) async fn start(path: &'static str, isolation: Isolation, faults: Vec<Fault>) -> Result<Self> {
+    pub(crate) async fn start(path: &'static str, isolation: Isolation) -> Result<Self> {
         anyhow::ensure!(folder().join("index.html").is_file(), "no site; `cargo xtask build` makes it");
         let listener = server::listen(0).await?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-        let memory = Arc::new(Mutex::new(Memory { faults, ..Memory::default() }));
-        let site = Self { origin, path, memory };
+        let site = Self { origin, path, memory: Arc::default() };
         let watcher = site.clone();
         let router = server::site(&folder(), path, isolation)
             .layer(middleware::from_fn(move |request, next| watcher.clone().watch(request, next)));
@@ -89,9 +88,9 @@ impl Site {
         self.memory().reports.clone()
     }
 
-    /// Ends every fault.
-    pub(crate) fn heal(&self) {
-        self.memory().faults.clear();
+    /// From now on, this and no other fault; `None` makes the site whole.
+    pub(crate) fn inflict(&self, fault: Option<Fault>) {
+        self.memory().fault = fault;
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -106,7 +105,7 @@ impl Site {
         let fault = {
             let mut memory = self.memory();
             memory.requested.push(path.clone());
-            memory.faults.iter().find(|fault| ends_with(&path, fault.suffix)).cloned()
+            memory.fault.clone().filter(|fault| ends_with(&path, fault.suffix))
         };
         let mut response = match fault {
             Some(fault) => damaged(next.run(plain(request)).await, &fault).await,
