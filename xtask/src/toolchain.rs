@@ -83,10 +83,12 @@ impl Toolchain {
         if active.starts_with(&format!("rustc {PINNED} ")) {
             return Ok(());
         }
-        let install = ["toolchain", "install", PINNED, "--profile", "minimal", "--no-self-update"];
-        let parts = ["--component", "rustfmt,clippy"];
-        say::progress("Installing", &format!("Rust {PINNED}"));
-        self.pinned = command::succeeds(Command::new("rustup").args(install).args(parts));
+        self.pinned = command::succeeds(Command::new("rustup").args(["run", PINNED, "rustc", "--version"]));
+        if !self.pinned {
+            say::progress("Installing", &format!("Rust {PINNED}"));
+            let install = ["toolchain", "install", PINNED, "--profile", "minimal", "--no-self-update"];
+            self.pinned = command::succeeds(Command::new("rustup").args(install));
+        }
         if !self.pinned {
             say::progress(
                 "Note",

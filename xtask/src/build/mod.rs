@@ -48,6 +48,9 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     let modules = compile::modules(&toolchain, profile)?;
     let files = assemble::site(&root().join("public"), &modules)?;
     let site = profile.site();
+    if !files.keys().any(|path| path.ends_with(".gguf")) {
+        say::progress("Note", "there is no model in public/models yet");
+    }
     publish::publish(&files, &site, profile)?;
     say::progress("Built", &format!("{} in {:.1} s", shown(&site), started.elapsed().as_secs_f64()));
     Ok(site)

@@ -69,6 +69,7 @@ fn end_to_end(toolchain: &Toolchain, verb: &str, browser: &Browser, profile: Pro
     let mut cargo = toolchain.cargo();
     cargo.args([verb, "--quiet", "--profile", "tools", "--package", "end-to-end"]);
     cargo.env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.driver).env("SITE", profile.site());
+    cargo.env("RUST_BACKTRACE", "0");
     cargo
 }
 
