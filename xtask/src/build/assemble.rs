@@ -156,7 +156,7 @@ fn holds_references(path: &str) -> bool {
     ["html", "js", "css", "webmanifest"].contains(&extension(path))
 }
 
-fn extension(path: &str) -> &str {
+pub(super) fn extension(path: &str) -> &str {
     file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 

@@ -48,7 +48,7 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     let modules = compile::modules(&toolchain, profile)?;
     let files = assemble::site(&root().join("public"), &modules)?;
     let site = profile.site();
-    if !files.keys().any(|path| path.ends_with(".gguf")) {
+    if !files.keys().any(|path| assemble::extension(path) == "gguf") {
         say::progress("Note", "there is no model in public/models yet");
     }
     publish::publish(&files, &site, profile)?;
