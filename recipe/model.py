@@ -68,10 +68,12 @@ class Attention(nn.Module):
         half1, half2 = qk.float().chunk(2, dim=-1)
         qk = torch.cat([half1 * cos - half2 * sin, half2 * cos + half1 * sin], dim=-1).to(v.dtype)
         q, k = qk.split([c.n_heads, c.n_kv_heads], dim=1)
-        group = c.n_heads // c.n_kv_heads
-        k = k.repeat_interleave(group, dim=1)
-        v = v.repeat_interleave(group, dim=1)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        # Query heads that share a key head are stacked along T: (B, K, G*T, E).
+        q = q.reshape(b, c.n_kv_heads, -1, c.head_dim) * c.head_dim**-0.5
+        scores = q @ k.transpose(2, 3)
+        scores = scores.view(b, c.n_kv_heads, -1, t, t) + mask
+        weights = scores.float().softmax(-1).to(v.dtype)
+        out = (weights.view(b, c.n_kv_heads, -1, t) @ v).view(b, c.n_heads, t, c.head_dim)
         return self.o_proj(out.transpose(1, 2).reshape(b, t, c.dim))
 
 
@@ -123,7 +125,8 @@ class Body(nn.Module):
         inverse = c.rope_theta ** (-torch.arange(0, c.head_dim, 2).float() / c.head_dim)
         angles = positions[:, None] * inverse
         causal = torch.ones(t, t, dtype=torch.bool).tril()
-        mask = (documents[:, None, :, None] == documents[:, None, None, :]) & causal
+        visible = (documents[:, None, :, None] == documents[:, None, None, :]) & causal
+        mask = torch.where(visible, 0.0, -1e4)[:, None]
         x = self.embed_tokens(tokens)
         for layer in self.layers:
             x = layer(x, angles.cos(), angles.sin(), mask)

@@ -1,0 +1,200 @@
+"""The whole recipe at toy size: ``python3 recipe/smoke.py`` (two to three minutes).
+
+Every stage runs for real in a temporary directory and is checked for something
+that breaks when the stage does; the committed suites and scenario are checked
+against the generator. Exit status 0 means that all checks held.
+"""
+
+import csv
+import io
+import json
+import random
+import struct
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+
+import evaluate
+import export
+import goldens
+import make_data
+import train_adapters
+import train_base
+import train_tokenizer
+from chat import IM_END, Chat, read_json
+from curriculum import Stage
+from house import HOUSE_CODES, triage_answer
+from model import Config, Llama
+from tasks import TASKS
+from world import SPLITS, TOPIC_FRAMES, TOPICS, draw_ticket
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY_STAGES = (
+    Stage("toy", 128, 8, {"naive_triage": (1, 0), "lookup": (1, 0)}, {"lookup": 2.0}, 10**9),
+)
+
+
+def check(condition, what):
+    """Fail loudly, also under ``python -O``."""
+    if not condition:
+        raise AssertionError(what)
+
+
+def check_world():
+    """Splits are disjoint, labels are in the text, house codes are never drawn."""
+    for topic in TOPICS:
+        train, dev, test = (set(TOPIC_FRAMES[topic][split]) for split in SPLITS)
+        check(len(train) >= 40, f"{topic} has {len(train)} training frames")
+        check(not train & dev and not train & test and not dev & test, f"{topic} leaks frames")
+    rng = random.Random(7)
+    for _ in range(200):
+        ticket = draw_ticket(rng, rng.choice(SPLITS))
+        check(ticket.order == "none" or ticket.order in ticket.text, "an order number is lost")
+        check(ticket.name == "none" or ticket.name in ticket.text, "a name is lost")
+    for name, task in TASKS.items():
+        for level in range(3):
+            for _ in range(60):
+                conversation = task(rng, level)
+                check(conversation[-1][0] == "assistant", f"{name} does not end in an answer")
+                text = " ".join(t for _, t in conversation)
+                check(
+                    not any(code in text for code in HOUSE_CODES if "-" in code),
+                    f"{name} shows a house code",
+                )
+
+
+def check_committed_data():
+    """The committed suites are what the generator writes today."""
+    for name, make in make_data.SUITES.items():
+        rows, file = make(), io.StringIO(newline="")
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        committed = (ROOT / "public/suites" / f"{name}.csv").read_text(encoding="utf-8")
+        check(committed == file.getvalue(), f"public/suites/{name}.csv is not what make_data.py writes")
+        check(all(row["__expected"] for row in rows), f"{name} has a case without an answer")
+
+
+def check_tokenizer(work):
+    """Round trip, single digits, and control tokens that are one token each."""
+    train_tokenizer.main(["--work", str(work), "--conversations", "60", "--vocab-size", "512"])
+    chat = Chat(work / "tokenizer.json")
+    for text in ("Order A-4821 🙂", " two  spaces\n\tand tabs", "ÄÖÜ 漢字"):
+        check(chat.tokenizer.decode(chat.plain(text)) == text, f"{text!r} does not come back")
+    check(len(chat.plain("4821")) == 4, "digits are not single")
+    check(chat.tokenizer.token_to_id(IM_END) == 2, "the end token has moved")
+    return chat
+
+
+def check_training(work):
+    """The loss falls, and a resumed run goes on where the first one stopped."""
+    config = Config(vocab_size=512)
+    common = ["--work", str(work), "--no-compile", "--warmup", "20", "--probe-steps", "20",
+              "--probe-count", "4", "--rate", "2e-3"]
+    first = train_base.train(train_base.parse([*common, "--tokens", str(60 * 1024)]), TINY_STAGES, config)
+    last = train_base.train(
+        train_base.parse([*common, "--decay-steps", "60"]), TINY_STAGES, config
+    )
+    check(first["step"] == 60 and last["step"] == 120, "resuming does not continue")
+    lines = [json.loads(line) for line in (work / "base-log.jsonl").read_text().splitlines()]
+    check(lines[-1]["loss"] < 0.75 * lines[0]["loss"], "the loss does not fall")
+    check(lines[-1]["rate"] < 0.2 * lines[2]["rate"], "the rate does not decay")
+
+
+def check_export(work, models, chat):
+    """The lean model, transformers and the GGUF agree."""
+    export.main(["--work", str(work), "--out", str(models)])
+    config = Config(vocab_size=512)
+    saved = torch.load(work / "base-final.pt")["model"]
+    state = export.dequantised_state(models / "base-Q8_0.gguf", config)
+    error = max((state[name] - saved[name]).abs().max() / saved[name].abs().max() for name in saved)
+    check(error < 0.01, f"Q8_0 is {error} away from the weights")
+    lean = Llama(config)
+    lean.load_state_dict(state)
+    tokens = torch.tensor([chat.plain("Where is my parcel? Order A-4821.")])
+    with torch.no_grad():
+        ours = lean(tokens, torch.ones_like(tokens), torch.arange(tokens.shape[1]))
+        theirs = export.transformers_model(state, config)(tokens).logits[0]
+    check((ours - theirs).abs().max() < 1e-4, "the lean model and transformers differ")
+    return state, config
+
+
+def check_adapter(work, models, chat, state, config):
+    """An adapter lowers the loss, is saved in f16, and changes the logits."""
+    train_adapters.main(
+        ["--work", str(work), "--out", str(models), "--only", "triage-50", "--scale-steps", "0.5"]
+    )
+    card = read_json(work / "adapters/triage-50.json")
+    base = export.transformers_model(state, config)
+    ids, answer = chat.encode(train_adapters.triage_examples(1, 1)[0])
+    ids, answer = torch.tensor([ids]), torch.tensor([answer])
+
+    def loss(model):
+        with torch.no_grad():
+            logits = model(ids).logits[:, :-1][answer[:, 1:]]
+        return torch.nn.functional.cross_entropy(logits, ids[:, 1:][answer[:, 1:]]).item()
+
+    before = loss(base)
+    folder = models / "adapters/triage-50"
+    after = loss(PeftModel.from_pretrained(base, str(folder)).eval())
+    check(after < 0.7 * before, f"the adapter does not help: {before} -> {after}")
+    check(card["examples"] == 50 and card["tokens"] > 0, "the training card is wrong")
+    head = (folder / "adapter_model.safetensors").read_bytes()
+    header = json.loads(head[8 : 8 + struct.unpack("<Q", head[:8])[0]])
+    header.pop("__metadata__")
+    check(len(header) == 2 * 7 * config.n_layers, "adapter tensors are missing")
+    check({entry["dtype"] for entry in header.values()} == {"F16"}, "the adapter is not f16")
+
+
+def check_goldens(work, models, out):
+    """The files have the sizes the index promises."""
+    goldens.main(
+        ["--work", str(work), "--models", str(models), "--out", str(out), "--adapter", "triage-50"]
+    )
+    index = read_json(out / "index.json")
+    for setup in index["setups"]:
+        rows = len(index["prompts"]) + setup["all_positions"]["positions"]
+        check((out / setup["file"]).stat().st_size == rows * index["vocab_size"] * 4, setup["name"])
+    check(len(read_json(out / "tokenizer-cases.json")) == 300, "tokenizer cases are missing")
+
+
+def check_evaluation(models, chat, state, config):
+    """Measuring knows a right answer from a wrong one."""
+    rows = make_data.triage_test(1)[:4]
+    model = export.transformers_model(state, config)
+    conversations = [[("user", row["input"])] for row in rows]
+    answers, _ = evaluate.generate(model, chat, conversations)
+    told = [{**row, "__expected": answer} for row, answer in zip(rows, answers, strict=True)]
+    check(evaluate.measure(model, chat, told, conversations)[0]["accuracy"] == 1.0, "right is not right")
+    wrong = [{**row, "__expected": row["__expected"] + "!"} for row in rows]
+    check(evaluate.measure(model, chat, wrong, conversations)[0]["accuracy"] == 0.0, "wrong is right")
+    fields = evaluate.triage_fields(rows, [row["__expected"] for row in rows])
+    check(set(fields.values()) == {1.0}, "fields of a right answer are wrong")
+    check(triage_answer(draw_ticket(random.Random(1))).startswith('{"queue": "'), "the JSON has changed")
+
+
+def main():
+    """Run every check."""
+    torch.set_num_threads(2)
+    started, passed = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        work, models = Path(folder) / "work", Path(folder) / "models"
+        work.mkdir()
+        check_world()
+        check_committed_data()
+        chat = check_tokenizer(work)
+        check_training(work)
+        state, config = check_export(work, models, chat)
+        check_adapter(work, models, chat, state, config)
+        check_goldens(work, models, Path(folder) / "goldens")
+        check_evaluation(models, chat, state, config)
+        passed = 8
+    print(f"recipe smoke: {time.monotonic() - started:.0f} s")
+    print(f"{passed} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
