@@ -188,8 +188,8 @@ impl Page {
     /// When it cannot be typed into.
     pub async fn write(&self, field: &Element, text: &str) -> Result<()> {
         field.click().await?;
-        field.clear().await?;
-        field.send_keys(text).await.context("the field takes no keys")
+        let (control, up) = (char::from(Key::Control), char::from(Key::Null));
+        field.send_keys(&format!("{control}a{up}{text}")).await.context("the field takes no keys")
     }
 
     /// What a field holds.
