@@ -1,0 +1,66 @@
+//! Files by path.
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+use model_wasm::{
+    adapter::Adapter,
+    engine::{Engine, Weights, reference::Reference},
+    model::Model,
+    session::{Base, Session},
+};
+use protocol::{ErrorKind, WireError};
+use serde::de::DeserializeOwned;
+
+use super::{
+    Failure,
+    arguments::{Arguments, with_scale},
+    failed, usage,
+};
+
+pub(crate) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
+    let path = path.as_ref();
+    std::fs::read(path).map_err(|error| WireError::new(ErrorKind::Network, format!("{}: {error}", path.display())))
+}
+
+pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String, Failure> {
+    let path = path.as_ref();
+    String::from_utf8(read(path)?).map_err(|_| usage(&format!("{} is not UTF-8", path.display())))
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T, Failure> {
+    let path = path.as_ref();
+    serde_json::from_slice(&read(path)?).map_err(|error| usage(&format!("{}: {error}", path.display())))
+}
+
+pub(crate) fn base(arguments: &Arguments) -> Result<Base, Failure> {
+    let started = Instant::now();
+    let base = Base::load(&read(arguments.needed("model")?)?).map_err(failed)?;
+    eprintln!("model loaded in {:?}", started.elapsed());
+    Ok(base)
+}
+
+/// Configuration and weights of a PEFT folder, or of a weights file in one.
+pub(crate) fn adapter_files(path: impl AsRef<Path>) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+    let path = path.as_ref();
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let weights = if path.is_dir() { path.join("adapter_model.safetensors") } else { path.to_owned() };
+    Ok((read(folder.join("adapter_config.json"))?, read(weights)?))
+}
+
+/// The weights that `--adapter PATH[@scale]` names.
+pub(crate) fn weights(arguments: &Arguments, model: &Model) -> Result<Weights, Failure> {
+    let Some(text) = arguments.text("adapter") else { return Ok(Weights::base()) };
+    let (path, scale) = with_scale(text)?;
+    let (config, file) = adapter_files(path)?;
+    let adapter = Adapter::load(&config, &file, model).map_err(failed)?;
+    Ok(Weights::adapter(Arc::new(adapter), scale))
+}
+
+pub(crate) fn engine(base: &Base) -> Reference {
+    Reference::new(Arc::clone(&base.model))
+}
+
+pub(crate) fn session() -> Session<Reference> {
+    let start = Instant::now();
+    Session::new(move || start.elapsed().as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,82 @@
+//! `tokenize`, `render`, `logits`, `score`: the stages one by one.
+
+use model_wasm::{chat::ChatError, engine::Engine};
+use protocol::Message;
+use serde_json::json;
+
+use super::{Failure, Outcome, arguments::Arguments, failed, files, now, usage};
+
+pub(crate) fn tokenize(arguments: &Arguments) -> Outcome {
+    let tokenizer = files::base(arguments)?.tokenizer;
+    let text = match (arguments.text("text"), arguments.text("text-file")) {
+        (Some(text), None) => text.to_owned(),
+        (None, Some(path)) => files::read_text(path)?,
+        _ => return Err(usage("one of --text and --text-file is needed")),
+    };
+    let ids =
+        if arguments.flag("special") { tokenizer.encode_special(&text) } else { tokenizer.encode(&text) };
+    let ids = ids.map_err(failed)?;
+    let decoded = tokenizer.decode(&ids);
+    Ok(json!({"ids": ids, "decoded": decoded, "round_trip": decoded == text}))
+}
+
+pub(crate) fn render(arguments: &Arguments) -> Outcome {
+    let base = files::base(arguments)?;
+    let messages: Vec<Message> = files::read_json(arguments.needed("messages")?)?;
+    let template = base.template.as_ref().ok_or(ChatError::NoTemplate).map_err(failed)?;
+    let prompt = template.prompt(&messages, &base.tokenizer).map_err(failed)?;
+    Ok(json!({"text": prompt.text, "tokens": prompt.tokens}))
+}
+
+pub(crate) fn logits(arguments: &Arguments) -> Outcome {
+    let base = files::base(arguments)?;
+    let tokens = arguments
+        .needed("tokens")?
+        .split(',')
+        .map(|token| token.trim().parse().map_err(|_| usage(&format!("token {token:?} is not a number"))))
+        .collect::<Result<Vec<u32>, Failure>>()?;
+    let mut logits = score_all(arguments, &base, &tokens)?;
+    if arguments.flag("all") {
+        return Ok(json!({"logits": logits}));
+    }
+    Ok(json!({"logits": logits.pop()}))
+}
+
+pub(crate) fn score(arguments: &Arguments) -> Outcome {
+    let base = files::base(arguments)?;
+    let encode = |name: &str| base.tokenizer.encode_special(arguments.needed(name)?).map_err(failed);
+    let (prompt, completion) = (bare_prompt(&base, encode("prompt")?), encode("completion")?);
+    let tokens = [prompt.as_slice(), completion.as_slice()].concat();
+    if prompt.is_empty() || completion.is_empty() {
+        return Err(usage("the prompt and the completion need a token at least"));
+    }
+    let logits = score_all(arguments, &base, &tokens)?;
+    let scores: Vec<_> = completion
+        .iter()
+        .zip(&logits[prompt.len() - 1..])
+        .map(|(&token, logits)| {
+            json!({"token": token, "text": base.tokenizer.decode(&[token]), "log_probability": log_probability(logits, token)})
+        })
+        .collect();
+    let total: f64 =
+        completion.iter().zip(&logits[prompt.len() - 1..]).map(|(&token, logits)| log_probability(logits, token)).sum();
+    Ok(json!({"tokens": scores, "total": total}))
+}
+
+/// A prompt without a template, with the token that begins texts where the model wants one.
+pub(crate) fn bare_prompt(base: &model_wasm::session::Base, tokens: Vec<u32>) -> Vec<u32> {
+    let bos = base.tokenizer.bos().filter(|_| base.tokenizer.adds_bos());
+    bos.into_iter().chain(tokens).collect()
+}
+
+fn score_all(arguments: &Arguments, base: &model_wasm::session::Base, tokens: &[u32]) -> Result<Vec<Vec<f32>>, Failure> {
+    let mut engine = files::engine(base);
+    let sequence = engine.open(files::weights(arguments, &base.model)?);
+    now(engine.score(sequence, tokens)).map_err(failed)
+}
+
+fn log_probability(logits: &[f32], token: u32) -> f64 {
+    let largest = logits.iter().copied().fold(f32::MIN, f32::max);
+    let sum: f64 = logits.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
+    f64::from(logits[token as usize] - largest) - sum.ln()
+}

@@ -1,0 +1,129 @@
+//! `adapter_model.safetensors`: a bounded check of the header, then the `safetensors` crate.
+
+use std::collections::BTreeMap;
+
+use safetensors::{Dtype, SafeTensors};
+use serde_json::{Map, Value};
+
+use super::AdapterError;
+use crate::kernels::f16;
+
+/// The largest header that is read.
+const HEADER_BYTES: u64 = 100 << 20;
+/// The most tensors.
+const TENSORS: usize = 65_536;
+
+/// The file's tensors in single precision, and the texts that it carries.
+pub(super) struct Weights {
+    pub(super) tensors: BTreeMap<String, Tensor>,
+    pub(super) base_sha256: Option<String>,
+}
+
+/// A tensor in single precision, row-major.
+pub(super) struct Tensor {
+    pub(super) shape: Vec<usize>,
+    pub(super) values: Vec<f32>,
+}
+
+pub(super) fn read(file: &[u8]) -> Result<Weights, AdapterError> {
+    let base_sha256 = check_header(file)?;
+    let parsed = SafeTensors::deserialize(file).map_err(|error| damaged(error.to_string()))?;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in parsed.iter() {
+        let values: Vec<f32> = match view.dtype() {
+            Dtype::F32 => view.data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
+            Dtype::F16 => pairs(view.data()).map(f16::to_f32).collect(),
+            // The upper half of a single-precision number.
+            Dtype::BF16 => pairs(view.data()).map(|upper| f32::from_bits(u32::from(upper) << 16)).collect(),
+            other => {
+                let (tensor, reason) = (name.to_owned(), format!("its type is {other:?}"));
+                return Err(AdapterError::UnsupportedTensor { tensor, reason });
+            }
+        };
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(AdapterError::NotFinite { tensor: name.to_owned() });
+        }
+        tensors.insert(name.to_owned(), Tensor { shape: view.shape().to_vec(), values });
+    }
+    Ok(Weights { tensors, base_sha256 })
+}
+
+fn pairs(bytes: &[u8]) -> impl Iterator<Item = u16> {
+    bytes.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes))
+}
+
+/// Checks lengths, types, shapes and ranges with checked arithmetic; returns the base's hash, where
+/// the file's `__metadata__` names one as `base_sha256`.
+fn check_header(file: &[u8]) -> Result<Option<String>, AdapterError> {
+    let (length, rest) = file.split_first_chunk().ok_or_else(|| damaged("it is shorter than 8 bytes"))?;
+    let length = u64::from_le_bytes(*length);
+    if length > HEADER_BYTES {
+        return Err(damaged(format!("its header of {length} bytes is beyond the limit of {HEADER_BYTES}")));
+    }
+    if length > rest.len() as u64 {
+        return Err(damaged("it ends inside its header"));
+    }
+    let (header, data) = rest.split_at(length as usize);
+    let header: Map<String, Value> =
+        serde_json::from_slice(header).map_err(|error| damaged(format!("its header: {error}")))?;
+    if header.len() > TENSORS {
+        return Err(damaged(format!("it has more than {TENSORS} tensors")));
+    }
+    let mut ranges = Vec::new();
+    let mut base_sha256 = None;
+    for (name, entry) in &header {
+        if name == "__metadata__" {
+            base_sha256 = entry.get("base_sha256").and_then(Value::as_str).map(str::to_owned);
+            continue;
+        }
+        ranges.push((check_entry(entry, data.len() as u64).map_err(|what| damaged(format!("{name:?} {what}")))?, name));
+    }
+    ranges.sort_unstable();
+    let mut free_from = 0;
+    for ((start, end), name) in ranges {
+        if start != free_from {
+            return Err(damaged(format!("{name:?} leaves a gap or overlaps another tensor")));
+        }
+        free_from = end;
+    }
+    if free_from != data.len() as u64 {
+        return Err(damaged(format!("its tensors take {free_from} bytes, the file has {}", data.len())));
+    }
+    Ok(base_sha256)
+}
+
+/// The range of a tensor that is sound.
+fn check_entry(entry: &Value, data_bytes: u64) -> Result<(u64, u64), String> {
+    let element_bytes = match entry.get("dtype").and_then(Value::as_str) {
+        Some("F64" | "I64" | "U64") => 8_u64,
+        Some("F32" | "I32" | "U32") => 4,
+        Some("F16" | "BF16" | "I16" | "U16") => 2,
+        Some("I8" | "U8" | "BOOL") => 1,
+        other => return Err(format!("has the unknown type {other:?}")),
+    };
+    let shape = entry.get("shape").and_then(Value::as_array).ok_or("has no shape")?;
+    if shape.len() > 8 {
+        return Err(format!("has {} dimensions", shape.len()));
+    }
+    let mut size = element_bytes;
+    for length in shape {
+        let length = length.as_u64().ok_or("has a dimension that is no count")?;
+        size = size.checked_mul(length).ok_or("has more bytes than 64 bits can count")?;
+    }
+    let offsets = entry.get("data_offsets").and_then(Value::as_array).ok_or("has no data_offsets")?;
+    let [start, end] = offsets.as_slice() else { return Err("has no two data_offsets".to_owned()) };
+    let (Some(start), Some(end)) = (start.as_u64(), end.as_u64()) else {
+        return Err("has data_offsets that are no counts".to_owned());
+    };
+    if start > end || end > data_bytes {
+        return Err("lies outside the file".to_owned());
+    }
+    if end - start != size {
+        return Err(format!("takes {} bytes, its shape asks for {size}", end - start));
+    }
+    Ok((start, end))
+}
+
+fn damaged(what: impl Into<String>) -> AdapterError {
+    AdapterError::DamagedWeights(what.into())
+}

@@ -1,0 +1,249 @@
+//! From a conversation to a prompt, by the model's own chat template.
+//!
+//! The template is Jinja, found in the GGUF, and runs in minijinja with limits on its size, its
+//! steps and its output, without a loader. It gets what transformers gives it: `messages`,
+//! `add_generation_prompt`, `bos_token`, `eos_token`, `raise_exception`, `strftime_now`, `tojson`.
+//!
+//! # What people type stays text
+//! A template writes control tokens such as `<|im_end|>` between the messages, and only those
+//! may become control tokens; the same characters inside a message are text. Rendering mixes
+//! the two, so before it every look-alike inside a message is broken by a *guard*: a Unicode
+//! noncharacter that occurs neither in the messages nor in the template, put after the look-alike's
+//! first character. Where a message begins or ends with a part of a control token, which the
+//! template's own text might complete, a guard goes there as well. After rendering the prompt is
+//! cut at its (unbroken) control tokens, the guards are taken out of the text between them, and
+//! that text is encoded as plain text. This holds for every template that copies, trims, splits or joins
+//! messages; the guards change what a template sees of a message only where the message holds
+//! a part of a control token.
+
+#[cfg(test)]
+mod tests;
+
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
+use protocol::{Message, Role};
+
+use crate::tokenizer::{Piece, Tokenizer, TokenizerError};
+
+/// Why a conversation does not become a prompt.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatError {
+    /// The file has no chat template.
+    #[error("the model has no chat template (tokenizer.chat_template)")]
+    NoTemplate,
+    /// Something is beyond its limit.
+    #[error("{what} is {got} bytes, the limit is {limit}")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its size.
+        got: usize,
+        /// What is accepted.
+        limit: usize,
+    },
+    /// The template is wrong, or refuses the conversation.
+    #[error("the chat template fails: {0}")]
+    Template(String),
+    /// All guards occur in the messages.
+    #[error("the messages use every Unicode noncharacter from U+FDD0 to U+FDEF")]
+    NoGuard,
+    /// The text cannot be encoded.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+/// How much is accepted.
+mod limits {
+    pub(super) const TEMPLATE_BYTES: usize = 256 << 10;
+    pub(super) const MESSAGES_BYTES: usize = 1 << 20;
+    pub(super) const PROMPT_BYTES: usize = 4 << 20;
+    /// Instructions of minijinja.
+    pub(super) const FUEL: u64 = 2_000_000;
+}
+
+/// A rendered conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// As the template writes it.
+    pub text: String,
+    /// What the model reads.
+    pub tokens: Vec<u32>,
+}
+
+/// A model's chat template.
+pub struct ChatTemplate {
+    environment: Environment<'static>,
+    source: String,
+}
+
+const NAME: &str = "chat";
+
+impl ChatTemplate {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// When it is too long or no Jinja.
+    pub fn new(source: &str) -> Result<Self, ChatError> {
+        check_size("the chat template", source.len(), limits::TEMPLATE_BYTES)?;
+        let mut environment = Environment::new();
+        environment.set_fuel(Some(limits::FUEL));
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| failed(&error))?);
+        environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment.add_function("raise_exception", |reason: String| -> Result<String, Error> {
+            Err(Error::new(ErrorKind::InvalidOperation, reason))
+        });
+        // A prompt must not depend on the day, so the template is told a fixed one.
+        environment.add_function("strftime_now", |format: String| on_a_fixed_day(&format));
+        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| failed(&error))?;
+        Ok(Self { environment, source: source.to_owned() })
+    }
+
+    /// The prompt that a conversation comes to, ending where the assistant is to speak.
+    ///
+    /// # Errors
+    /// When the template refuses the conversation, or a limit is reached.
+    pub fn prompt(&self, messages: &[Message], tokenizer: &Tokenizer) -> Result<Prompt, ChatError> {
+        let guard = self.guard(messages)?;
+        let guarded: Vec<Message> = messages
+            .iter()
+            .map(|message| Message {
+                role: message.role,
+                content: guarded(&message.content, guard, tokenizer),
+            })
+            .collect();
+        let rendered = self.render(&guarded, true, tokenizer)?;
+        let mut tokens = Vec::new();
+        let without_guards = |text: &str| text.replace(guard, "");
+        for piece in tokenizer.split_at_control(&rendered) {
+            match piece {
+                Piece::Token(id) => tokens.push(id),
+                Piece::Text(text) => tokens.extend(tokenizer.encode(&without_guards(text))?),
+            }
+        }
+        Ok(Prompt { text: without_guards(&rendered), tokens })
+    }
+
+    /// The text that the template writes for `messages` as they are.
+    ///
+    /// # Errors
+    /// When the template refuses the conversation, or a limit is reached.
+    pub fn render(
+        &self,
+        messages: &[Message],
+        add_generation_prompt: bool,
+        tokenizer: &Tokenizer,
+    ) -> Result<String, ChatError> {
+        let size = messages.iter().map(|message| message.content.len()).sum();
+        check_size("the conversation", size, limits::MESSAGES_BYTES)?;
+        let text_of = |id: Option<u32>| id.and_then(|id| tokenizer.token_text(id)).unwrap_or_default();
+        let context = context! {
+            messages => messages.iter().map(as_value).collect::<Vec<Value>>(),
+            add_generation_prompt => add_generation_prompt,
+            bos_token => text_of(tokenizer.bos()),
+            eos_token => text_of(tokenizer.end_of_turn().first().copied()),
+        };
+        let template = self.environment.get_template(NAME).map_err(|error| failed(&error))?;
+        let mut prompt = Bounded::default();
+        let rendered = template.render_captured_to(context, &mut prompt);
+        if prompt.overflowed {
+            let (got, limit) = (prompt.bytes.len(), limits::PROMPT_BYTES);
+            return Err(ChatError::TooLarge { what: "the prompt", got: got + 1, limit });
+        }
+        rendered.map(drop).map_err(|error| failed(&error))?;
+        String::from_utf8(prompt.bytes).map_err(|error| ChatError::Template(error.to_string()))
+    }
+
+    /// A character that occurs nowhere yet.
+    fn guard(&self, messages: &[Message]) -> Result<char, ChatError> {
+        ('\u{fdd0}'..='\u{fdef}')
+            .find(|&guard| {
+                !self.source.contains(guard) && !messages.iter().any(|message| message.content.contains(guard))
+            })
+            .ok_or(ChatError::NoGuard)
+    }
+}
+
+/// `content` with every control token in it, and every part of one at its ends, broken.
+fn guarded(content: &str, guard: char, tokenizer: &Tokenizer) -> String {
+    let mut guarded = String::with_capacity(content.len());
+    let trimmed = content.trim_start();
+    let body = content.len() - trimmed.len();
+    for (at, character) in content.char_indices() {
+        let rest = &content[at..];
+        if at == body && tokenizer.control_tokens().any(|(token, _)| continues(token, content.trim())) {
+            guarded.push(guard);
+        }
+        guarded.push(character);
+        // Here a token stands, or begins and might be completed by what follows the message.
+        let begins =
+            |token: &str| rest.starts_with(token) || token.starts_with(rest) || token.starts_with(rest.trim_end());
+        if tokenizer.control_tokens().any(|(token, _)| begins(token)) {
+            guarded.push(guard);
+        }
+    }
+    guarded
+}
+
+/// Whether `content` begins with, or lies within, what may follow the first character of `token`.
+fn continues(token: &str, content: &str) -> bool {
+    token.char_indices().skip(1).any(|(at, _)| content.starts_with(&token[at..]) || token[at..].starts_with(content))
+}
+
+/// A message as templates know it.
+fn as_value(message: &Message) -> Value {
+    let role = match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    Value::from_pairs([("role", Value::from(role)), ("content", Value::from(message.content.as_str()))])
+}
+
+fn check_size(what: &'static str, got: usize, limit: usize) -> Result<(), ChatError> {
+    if got > limit {
+        return Err(ChatError::TooLarge { what, got, limit });
+    }
+    Ok(())
+}
+
+fn failed(error: &Error) -> ChatError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        message = format!("{message}: {inner}");
+        source = inner.source();
+    }
+    ChatError::Template(message)
+}
+
+/// The first of January 2025 in the words of `strftime`, as far as templates use them.
+fn on_a_fixed_day(format: &str) -> String {
+    [("%d", "01"), ("%b", "Jan"), ("%B", "January"), ("%m", "01"), ("%Y", "2025"), ("%y", "25"), ("%H", "00"), ("%M", "00"), ("%S", "00")]
+        .iter()
+        .fold(format.to_owned(), |text, (name, value)| text.replace(name, value))
+}
+
+/// Bytes up to a limit.
+#[derive(Default)]
+struct Bounded {
+    bytes: Vec<u8>,
+    overflowed: bool,
+}
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + bytes.len() > limits::PROMPT_BYTES {
+            self.overflowed = true;
+            return Err(std::io::Error::other("the prompt is too long"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+

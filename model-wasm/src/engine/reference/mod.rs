@@ -1,0 +1,320 @@
+//! The plain, portable engine that the others are checked against.
+//!
+//! One forward pass over a batch of rows; a row is one token of one sequence. All rows share one
+//! pass over the weights, and no row's result depends on another row of another sequence. It runs
+//! in chunks of rows, so that a chunk's activations stay in the cache.
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use protocol::{EngineInfo, EngineKind, Proof};
+
+use super::{Engine, EngineError, SequenceId, Weights};
+use crate::{
+    kernels::{
+        attention::{Heads, attend},
+        lora::add_low_rank,
+        matmul::{Activations, dequantise_row, matmul},
+        rms_norm::rms_norm,
+        rope::Rope,
+        swiglu::swiglu,
+    },
+    model::{Model, Slot},
+};
+
+/// Rows of one pass.
+const CHUNK: usize = 64;
+
+/// See the module.
+pub struct Reference {
+    model: Arc<Model>,
+    rope: Rope,
+    sequences: BTreeMap<SequenceId, Sequence>,
+    next_id: u32,
+}
+
+struct Sequence {
+    weights: Weights,
+    /// Tokens read.
+    length: usize,
+    /// One for each layer.
+    caches: Vec<Cache>,
+}
+
+/// Keys and values of one layer, `(length, K, E)` each, keys with their rotation.
+#[derive(Default, Clone)]
+struct Cache {
+    keys: Vec<f32>,
+    values: Vec<f32>,
+}
+
+/// Consecutive tokens of one sequence in a batch.
+#[derive(Debug, Clone, Copy)]
+struct Run<'a> {
+    sequence: SequenceId,
+    tokens: &'a [u32],
+}
+
+/// Whose logits are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Logits,
+}
+
+impl Engine for Reference {
+    fn new(model: Arc<Model>) -> Self {
+        let config = &model.config;
+        let rope = Rope::new(config.head_width, config.rope_base, model.rope_factors.as_deref());
+        Self { rope, model, sequences: BTreeMap::new(), next_id: 0 }
+    }
+
+    fn info() -> EngineInfo {
+        EngineInfo { kind: EngineKind::Reference, threads: 1, build: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+
+    fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    fn open(&mut self, weights: Weights) -> SequenceId {
+        let id = SequenceId(self.next_id);
+        self.next_id += 1;
+        let caches = vec![Cache::default(); self.model.config.n_layers];
+        self.sequences.insert(id, Sequence { weights, length: 0, caches });
+        id
+    }
+
+    fn close(&mut self, sequence: SequenceId) {
+        self.sequences.remove(&sequence);
+    }
+
+    fn reset(&mut self, sequence: SequenceId, length: usize) {
+        let width = self.model.config.n_kv_heads * self.model.config.head_width;
+        if let Some(sequence) = self.sequences.get_mut(&sequence) {
+            sequence.length = sequence.length.min(length);
+            for cache in &mut sequence.caches {
+                cache.keys.truncate(length * width);
+                cache.values.truncate(length * width);
+            }
+        }
+    }
+
+    fn proof(&self, sequence: SequenceId) -> Result<Proof, EngineError> {
+        let sequence = self.sequences.get(&sequence).ok_or(EngineError::UnknownSequence)?;
+        let applied = sequence.weights.applied();
+        Ok(Proof {
+            weights_sha256: self.model.info().sha256.clone(),
+            adapter_sha256: applied.map(|(adapter, _)| adapter.sha256().to_owned()),
+            scale: applied.map_or(0.0, |(_, scale)| scale),
+        })
+    }
+
+    async fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<(), EngineError> {
+        self.check(&[Run { sequence, tokens }])?;
+        for tokens in tokens.chunks(CHUNK) {
+            self.forward(&[Run { sequence, tokens }], Wanted::Nothing);
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let runs: Vec<Run> = tokens
+            .iter()
+            .map(|(sequence, token)| Run { sequence: *sequence, tokens: std::slice::from_ref(token) })
+            .collect();
+        self.check(&runs)?;
+        Ok(runs.chunks(CHUNK).flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
+    }
+
+    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        self.check(&[Run { sequence, tokens }])?;
+        let chunks = tokens.chunks(CHUNK);
+        Ok(chunks.flat_map(|tokens| self.forward(&[Run { sequence, tokens }], Wanted::Logits)).collect())
+    }
+}
+
+impl Reference {
+    /// Whether a batch can be run as a whole.
+    fn check(&self, runs: &[Run]) -> Result<(), EngineError> {
+        let (vocabulary, context_length) = (self.model.config.vocabulary, self.model.config.context_length);
+        for (index, run) in runs.iter().enumerate() {
+            let sequence = self.sequences.get(&run.sequence).ok_or(EngineError::UnknownSequence)?;
+            if runs[..index].iter().any(|other| other.sequence == run.sequence) {
+                return Err(EngineError::UnknownSequence);
+            }
+            let wanted = sequence.length + run.tokens.len();
+            if wanted > context_length {
+                return Err(EngineError::ContextFull { wanted, context_length });
+            }
+            if let Some(&token) = run.tokens.iter().find(|&&token| token as usize >= vocabulary) {
+                return Err(EngineError::UnknownToken { token, vocabulary });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a batch that passed [`Self::check`]; returns logits for every row if they are wanted.
+    fn forward(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
+        let Self { model, rope, sequences, .. } = self;
+        let mut batch = Batch::new(runs, sequences);
+        let config = &model.config;
+        let heads =
+            Heads { n_heads: config.n_heads, n_kv_heads: config.n_kv_heads, head_width: config.head_width };
+        let (width, epsilon) = (config.width, config.norm_epsilon);
+        let query_width = config.n_heads * config.head_width;
+        let kv_width = config.n_kv_heads * config.head_width;
+        rope.extend(batch.rows.iter().map(|row| row.position + 1).max().unwrap_or(0));
+
+        let m = batch.rows.len();
+        let mut x = vec![0.0; m * width];
+        for (row, x) in batch.rows.iter().zip(x.chunks_exact_mut(width)) {
+            dequantise_row(&model.embedding, row.token as usize, x);
+        }
+        let mut normed = vec![0.0; m * width];
+        let mut queries = vec![0.0; m * query_width];
+        let mut keys = vec![0.0; m * kv_width];
+        let mut values = vec![0.0; m * kv_width];
+        let mut attended = vec![0.0; m * query_width];
+        let mut projected = vec![0.0; m * width];
+        let mut gate = vec![0.0; m * config.feed_forward];
+        let mut up = vec![0.0; m * config.feed_forward];
+        let mut scores = Vec::new();
+
+        for (layer, weights) in model.layers.iter().enumerate() {
+            rms_norm(&x, &weights.attention_norm, epsilon, &mut normed);
+            let input = Activations::new(&normed, width);
+            let project = |slot: Slot, values: &[f32], input: &Activations, output: &mut [f32], batch: &Batch| {
+                matmul(weights.matrix(slot), input, output);
+                batch.add_adapters(layer, slot, values, output);
+            };
+            project(Slot::Key, &normed, &input, &mut keys, &batch);
+            project(Slot::Value, &normed, &input, &mut values, &batch);
+            for (row, keys) in batch.rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
+                rope.rotate(keys, row.position);
+            }
+            batch.remember(layer, kv_width, &keys, &values);
+            if wanted == Wanted::Nothing && layer + 1 == model.layers.len() {
+                break;
+            }
+            project(Slot::Query, &normed, &input, &mut queries, &batch);
+            for (row, queries) in batch.rows.iter().zip(queries.chunks_exact_mut(query_width)) {
+                rope.rotate(queries, row.position);
+            }
+            let rows = batch.rows.iter().zip(queries.chunks_exact(query_width));
+            for ((row, queries), attended) in rows.zip(attended.chunks_exact_mut(query_width)) {
+                let cache = &batch.sequences[row.run].caches[layer];
+                let seen = (row.position + 1) * kv_width;
+                attend(heads, queries, &cache.keys[..seen], &cache.values[..seen], &mut scores, attended);
+            }
+            let input = Activations::new(&attended, query_width);
+            project(Slot::AttentionOutput, &attended, &input, &mut projected, &batch);
+            add(&mut x, &projected);
+
+            rms_norm(&x, &weights.feed_forward_norm, epsilon, &mut normed);
+            let input = Activations::new(&normed, width);
+            project(Slot::Gate, &normed, &input, &mut gate, &batch);
+            project(Slot::Up, &normed, &input, &mut up, &batch);
+            swiglu(&mut gate, &up);
+            let input = Activations::new(&gate, config.feed_forward);
+            project(Slot::Down, &gate, &input, &mut projected, &batch);
+            add(&mut x, &projected);
+        }
+        batch.advance(runs);
+        if wanted == Wanted::Nothing {
+            return Vec::new();
+        }
+        rms_norm(&x, &model.output_norm, epsilon, &mut normed);
+        let mut logits = vec![0.0; m * config.vocabulary];
+        matmul(model.output(), &Activations::new(&normed, width), &mut logits);
+        logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
+    }
+}
+
+/// A token at its place.
+struct Row {
+    token: u32,
+    position: usize,
+    /// Index of its run, and of its sequence in [`Batch::sequences`].
+    run: usize,
+}
+
+/// The rows of several runs, run after run, with the sequences that they belong to.
+struct Batch<'a> {
+    rows: Vec<Row>,
+    /// The sequence of each run.
+    sequences: Vec<&'a mut Sequence>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(runs: &[Run], sequences: &'a mut BTreeMap<SequenceId, Sequence>) -> Self {
+        let mut found: Vec<(usize, &mut Sequence)> = sequences
+            .iter_mut()
+            .filter_map(|(id, sequence)| {
+                runs.iter().position(|run| run.sequence == *id).map(|run| (run, sequence))
+            })
+            .collect();
+        found.sort_by_key(|(run, _)| *run);
+        let sequences: Vec<&mut Sequence> = found.into_iter().map(|(_, sequence)| sequence).collect();
+        let rows = runs.iter().zip(&sequences).enumerate().flat_map(|(run, (tokens, sequence))| {
+            let start = sequence.length;
+            tokens
+                .tokens
+                .iter()
+                .enumerate()
+                .map(move |(index, &token)| Row { token, position: start + index, run })
+        });
+        Self { rows: rows.collect(), sequences }
+    }
+
+    /// The rows of each run as a range.
+    fn ranges(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+        let mut start = 0;
+        self.rows.chunk_by(|a, b| a.run == b.run).map(move |rows| {
+            let range = start..start + rows.len();
+            start = range.end;
+            (rows[0].run, range)
+        })
+    }
+
+    /// Adds each run's adapter's share to `output`, `(M, outputs)`, of `input`, `(M, inputs)`.
+    fn add_adapters(&self, layer: usize, slot: Slot, input: &[f32], output: &mut [f32]) {
+        let m = self.rows.len();
+        let (inputs, outputs) = (input.len() / m, output.len() / m);
+        for (run, rows) in self.ranges() {
+            let Some((adapter, scale)) = self.sequences[run].weights.applied() else { continue };
+            let Some(low_rank) = adapter.low_rank(layer, slot) else { continue };
+            add_low_rank(
+                &input[rows.start * inputs..rows.end * inputs],
+                &low_rank.a,
+                &low_rank.b,
+                low_rank.rank,
+                scale * low_rank.scale,
+                &mut output[rows.start * outputs..rows.end * outputs],
+            );
+        }
+    }
+
+    fn remember(&mut self, layer: usize, kv_width: usize, keys: &[f32], values: &[f32]) {
+        for (index, row) in self.rows.iter().enumerate() {
+            let cache = &mut self.sequences[row.run].caches[layer];
+            let range = index * kv_width..(index + 1) * kv_width;
+            cache.keys.extend_from_slice(&keys[range.clone()]);
+            cache.values.extend_from_slice(&values[range]);
+        }
+    }
+
+    fn advance(&mut self, runs: &[Run]) {
+        for (sequence, run) in self.sequences.iter_mut().zip(runs) {
+            sequence.length += run.tokens.len();
+        }
+    }
+}
+
+fn add(x: &mut [f32], y: &[f32]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x += y;
+    }
+}

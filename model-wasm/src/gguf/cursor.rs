@@ -1,0 +1,57 @@
+//! A reader over the file's bytes that never reads past the end and knows what it was reading.
+
+use super::GgufError;
+
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    pub(super) fn take(&mut self, length: u64, what: &str) -> Result<&'a [u8], GgufError> {
+        let truncated = || GgufError::Truncated { what: what.to_owned() };
+        let length = usize::try_from(length).map_err(|_| truncated())?;
+        let end = self.position.checked_add(length).ok_or_else(truncated)?;
+        let taken = self.bytes.get(self.position..end).ok_or_else(truncated)?;
+        self.position = end;
+        Ok(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], GgufError> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N as u64, what)?);
+        Ok(array)
+    }
+
+    pub(super) fn u32(&mut self, what: &str) -> Result<u32, GgufError> {
+        Ok(u32::from_le_bytes(self.array(what)?))
+    }
+
+    pub(super) fn u64(&mut self, what: &str) -> Result<u64, GgufError> {
+        Ok(u64::from_le_bytes(self.array(what)?))
+    }
+
+    /// A 64-bit count that must not be above `limit`.
+    pub(super) fn count(&mut self, limit: u64, what: &str) -> Result<u64, GgufError> {
+        let got = self.u64(what)?;
+        if got > limit {
+            return Err(GgufError::TooLarge { what: what.to_owned(), got, limit });
+        }
+        Ok(got)
+    }
+
+    pub(super) fn text(&mut self, limit: u64, what: &str) -> Result<String, GgufError> {
+        let length = self.count(limit, &format!("the length of {what}"))?;
+        let bytes = self.take(length, what)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| GgufError::NotUtf8 { what: what.to_owned() })?;
+        Ok(text.to_owned())
+    }
+}

@@ -1,0 +1,70 @@
+//! What can be wrong with a model whose file is well formed.
+
+use crate::gguf::{GgufError, TensorType};
+
+/// Why a file's model cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// Needed metadata is missing or of the wrong type.
+    #[error(transparent)]
+    Metadata(#[from] GgufError),
+    /// `general.architecture` is not known here.
+    #[error("general.architecture {0:?} is not supported (llama is)")]
+    UnsupportedArchitecture(String),
+    /// A setting that changes the computation in a way that is not known here.
+    #[error("metadata {key:?} = {value} is not supported")]
+    UnsupportedSetting {
+        /// The metadata key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// A number that cannot be: zero, too large, or no multiple of another.
+    #[error("metadata {key:?} = {got} makes no sense: {reason}")]
+    BadSetting {
+        /// The metadata key.
+        key: String,
+        /// Its value.
+        got: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A tensor that the architecture needs.
+    #[error("tensor {tensor:?} is missing")]
+    MissingTensor {
+        /// The tensor.
+        tensor: String,
+    },
+    /// A tensor that would take part in the computation in a way that is not known here.
+    #[error("tensor {tensor:?} is not supported")]
+    UnsupportedTensor {
+        /// The tensor.
+        tensor: String,
+    },
+    /// A tensor type for which there is no kernel.
+    #[error("tensor {tensor:?} is {tensor_type}, which is not supported here")]
+    UnsupportedTensorType {
+        /// The tensor.
+        tensor: String,
+        /// Its type.
+        tensor_type: TensorType,
+    },
+    /// A tensor of another shape than the configuration says.
+    #[error("tensor {tensor:?} has the shape {got:?}, expected {expected:?} (row length first)")]
+    ShapeMismatch {
+        /// The tensor.
+        tensor: String,
+        /// What the configuration asks for.
+        expected: Vec<u64>,
+        /// What the file has.
+        got: Vec<u64>,
+    },
+    /// candle refuses the tensor.
+    #[error("tensor {tensor:?} cannot be held: {message}")]
+    Candle {
+        /// The tensor.
+        tensor: String,
+        /// What candle says.
+        message: String,
+    },
+}

@@ -1,0 +1,98 @@
+//! One lane at work.
+
+use protocol::{LaneId, LaneMetrics, RunId, Sampling};
+
+use super::answer::Answer;
+use crate::engine::{SequenceId, Weights};
+
+/// What a lane needs next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// More of its prompt is to be read.
+    Reading,
+    /// All but the last token is read; a step gives the next one.
+    Decoding,
+}
+
+pub(super) struct Lane {
+    pub(super) run_id: RunId,
+    pub(super) lane_id: LaneId,
+    /// The adapter that was asked for, also at scale 0.
+    pub(super) adapter_id: Option<String>,
+    pub(super) weights: Weights,
+    pub(super) sampling: Sampling,
+    pub(super) sequence: SequenceId,
+    /// The prompt and the answer so far.
+    pub(super) tokens: Vec<u32>,
+    prompt_tokens: u32,
+    /// How many of the tokens the engine has read.
+    pub(super) read: usize,
+    pub(super) output_tokens: u32,
+    pub(super) answer: Answer,
+    pub(super) started_ms: f64,
+    pub(super) first_token_ms: Option<f64>,
+}
+
+impl Lane {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn new(
+        run_id: RunId,
+        lane_id: LaneId,
+        adapter_id: Option<String>,
+        weights: Weights,
+        sampling: Sampling,
+        sequence: SequenceId,
+        prompt: Vec<u32>,
+        read: usize,
+        started_ms: f64,
+    ) -> Self {
+        Self {
+            run_id,
+            lane_id,
+            adapter_id,
+            weights,
+            answer: Answer::new(&sampling.stop),
+            sampling,
+            sequence,
+            prompt_tokens: prompt.len() as u32,
+            tokens: prompt,
+            read,
+            output_tokens: 0,
+            started_ms,
+            first_token_ms: None,
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        if self.read + 1 < self.tokens.len() { State::Reading } else { State::Decoding }
+    }
+
+    /// The next tokens to read, at most `n`, the last one left out.
+    pub(super) fn unread(&self, n: usize) -> &[u32] {
+        let end = (self.tokens.len() - 1).min(self.read + n);
+        &self.tokens[self.read..end]
+    }
+
+    pub(super) fn last_token(&self) -> u32 {
+        // A lane begins with a prompt that is not empty.
+        self.tokens[self.tokens.len() - 1]
+    }
+
+    pub(super) fn metrics(&self, now_ms: f64) -> LaneMetrics {
+        let elapsed_ms = now_ms - self.started_ms;
+        let first_token_ms = self.first_token_ms.unwrap_or(elapsed_ms);
+        let after_first_s = (elapsed_ms - first_token_ms) / 1000.0;
+        let tokens_after_first = self.output_tokens.saturating_sub(1);
+        let tokens_per_second = match tokens_after_first {
+            1.. if after_first_s > 0.0 => f64::from(tokens_after_first) / after_first_s,
+            _ => 0.0,
+        };
+        LaneMetrics {
+            prompt_tokens: self.prompt_tokens,
+            output_tokens: self.output_tokens,
+            first_token_ms,
+            elapsed_ms,
+            tokens_per_second,
+        }
+    }
+}

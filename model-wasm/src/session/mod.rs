@@ -1,0 +1,296 @@
+//! Models, adapters and lanes: what the worker does, without the worker.
+//!
+//! A session is driven from outside: requests go in by method calls, [`Session::turn`] does the next
+//! small piece of work (a chunk of one prompt, and one step of every lane that is decoding, in one
+//! batch), and [`Event`]s come out by [`Session::take_events`]. Between two turns anything may
+//! happen, so a stop comes within one chunk or one token. The clock is handed in.
+
+mod answer;
+mod base;
+mod cache;
+mod error;
+mod lane;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use protocol::{
+    AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, ModelInfo, RunId, WireError,
+};
+
+use crate::{
+    adapter::Adapter,
+    chat::ChatError,
+    engine::{Engine, Weights},
+    sampling,
+};
+
+pub use base::Base;
+pub use error::SessionError;
+
+use cache::Cache;
+use lane::{Lane, State};
+
+/// Tokens of one prompt that are read in one turn.
+const PREFILL_CHUNK: usize = 32;
+/// The largest scale that an adapter may be given.
+const LARGEST_SCALE: f32 = 10.0;
+
+/// A base with its engine and what runs on it.
+struct Loaded<E> {
+    base: Base,
+    engine: E,
+    adapters: BTreeMap<String, Arc<Adapter>>,
+    cache: Cache,
+}
+
+/// See the module.
+pub struct Session<E> {
+    loaded: Option<Loaded<E>>,
+    lanes: Vec<Lane>,
+    events: Vec<Event>,
+    /// Milliseconds since some fixed moment.
+    now_ms: Box<dyn Fn() -> f64>,
+}
+
+impl<E: Engine> Session<E> {
+    /// An empty session; `now_ms` counts milliseconds from any moment.
+    pub fn new(now_ms: impl Fn() -> f64 + 'static) -> Self {
+        Self { loaded: None, lanes: Vec::new(), events: Vec::new(), now_ms: Box::new(now_ms) }
+    }
+
+    /// Reads a GGUF file and makes it the base. Lanes on the base before it fail; its
+    /// adapters are gone. When the file is refused, everything stays as it was.
+    ///
+    /// # Errors
+    /// When the file is damaged, or of a kind that is not known here.
+    pub fn load_model(&mut self, file: &[u8]) -> Result<ModelInfo, SessionError> {
+        let base = Base::load(file)?;
+        self.fail_lanes(|_| true, || SessionError::ModelReplaced);
+        let engine = E::new(Arc::clone(&base.model));
+        let info = base.model.info().clone();
+        let loaded = Loaded { base, engine, adapters: BTreeMap::new(), cache: Cache::default() };
+        self.loaded = Some(loaded);
+        Ok(info)
+    }
+
+    /// Reads a PEFT adapter for the base and keeps it under `adapter_id`.
+    ///
+    /// # Errors
+    /// When there is no base, or the adapter is damaged, not supported or does not fit.
+    pub fn load_adapter(
+        &mut self,
+        adapter_id: &str,
+        config: &[u8],
+        weights: &[u8],
+    ) -> Result<AdapterInfo, SessionError> {
+        let loaded = self.loaded.as_ref().ok_or(SessionError::NoModel)?;
+        let adapter = Adapter::load(config, weights, &loaded.base.model)?;
+        self.unload_adapter(adapter_id);
+        let info = adapter.info(adapter_id);
+        if let Some(loaded) = &mut self.loaded {
+            loaded.adapters.insert(adapter_id.to_owned(), Arc::new(adapter));
+        }
+        Ok(info)
+    }
+
+    /// Frees an adapter. Lanes that are running with it fail.
+    pub fn unload_adapter(&mut self, adapter_id: &str) {
+        let uses = |lane: &Lane| lane.adapter_id.as_deref() == Some(adapter_id);
+        self.fail_lanes(uses, || SessionError::AdapterUnloaded(adapter_id.to_owned()));
+        let Some(loaded) = &mut self.loaded else { return };
+        let Some(adapter) = loaded.adapters.remove(adapter_id) else { return };
+        let on_it =
+            |weights: &Weights| weights.applied().is_some_and(|(applied, _)| std::ptr::eq(applied, &raw const *adapter));
+        loaded.cache.forget(&mut loaded.engine, on_it);
+    }
+
+    /// Starts a lane. What is wrong with it is told by an event.
+    pub fn start(&mut self, request: Generate) {
+        let (run_id, lane_id) = (request.run_id, request.lane_id);
+        if let Err(error) = self.try_start(request) {
+            self.events.push(Event::LaneFailed { run_id, lane_id, error: error.into() });
+        }
+    }
+
+    /// Stops one lane of a run, or all of it.
+    pub fn stop(&mut self, run_id: RunId, lane_id: Option<LaneId>) {
+        for index in (0..self.lanes.len()).rev() {
+            let lane = &self.lanes[index];
+            if lane.run_id == run_id && lane_id.is_none_or(|lane_id| lane.lane_id == lane_id) {
+                self.finish(index, FinishReason::Stopped);
+            }
+        }
+    }
+
+    /// The base, if one is loaded.
+    pub fn model(&self) -> Option<&ModelInfo> {
+        self.loaded.as_ref().map(|loaded| loaded.base.model.info())
+    }
+
+    /// Whether a turn would do something.
+    pub fn is_busy(&self) -> bool {
+        !self.lanes.is_empty()
+    }
+
+    /// What has happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Does the next small piece of work; nothing when no lane runs.
+    pub async fn turn(&mut self) {
+        self.prefill().await;
+        self.step().await;
+    }
+
+    fn try_start(&mut self, request: Generate) -> Result<(), SessionError> {
+        let Generate { run_id, lane_id, messages, adapter, sampling } = request;
+        let started_ms = (self.now_ms)();
+        if self.lanes.iter().any(|lane| lane.run_id == run_id && lane.lane_id == lane_id) {
+            return Err(SessionError::LaneRuns { run_id, lane_id });
+        }
+        let loaded = self.loaded.as_mut().ok_or(SessionError::NoModel)?;
+        sampling::check(&sampling)?;
+        if messages.is_empty() {
+            return Err(SessionError::NoMessages);
+        }
+        let template = loaded.base.template.as_ref().ok_or(ChatError::NoTemplate)?;
+        let prompt = template.prompt(&messages, &loaded.base.tokenizer)?.tokens;
+        let context_length = loaded.base.model.config.context_length;
+        if prompt.is_empty() {
+            return Err(SessionError::NoMessages);
+        }
+        if prompt.len() >= context_length {
+            return Err(SessionError::PromptTooLong { prompt_tokens: prompt.len(), context_length });
+        }
+        let weights = weights(&loaded.adapters, adapter.as_ref())?;
+        let (sequence, read) = loaded.cache.take(&mut loaded.engine, &weights, &prompt);
+        self.events.push(Event::Started {
+            run_id,
+            lane_id,
+            prompt_tokens: prompt.len() as u32,
+            reused_tokens: read as u32,
+            proof: loaded.engine.proof(sequence)?,
+        });
+        let adapter_id = adapter.map(|adapter| adapter.adapter_id);
+        self.lanes.push(Lane::new(run_id, lane_id, adapter_id, weights, sampling, sequence, prompt, read, started_ms));
+        Ok(())
+    }
+
+    /// Reads a chunk of the prompt of the lane that has waited longest.
+    async fn prefill(&mut self) {
+        let Some(loaded) = &mut self.loaded else { return };
+        let waiting = self.lanes.iter().position(|lane| lane.state() == State::Reading);
+        let Some(index) = waiting else { return };
+        let lane = &mut self.lanes[index];
+        let chunk = lane.unread(PREFILL_CHUNK);
+        match loaded.engine.prefill(lane.sequence, chunk).await {
+            Ok(()) => lane.read += chunk.len(),
+            Err(error) => self.fail(index, error.into()),
+        }
+    }
+
+    /// One step of every lane that is decoding.
+    async fn step(&mut self) {
+        let Some(loaded) = &mut self.loaded else { return };
+        let decoding: Vec<usize> =
+            (0..self.lanes.len()).filter(|&index| self.lanes[index].state() == State::Decoding).collect();
+        if decoding.is_empty() {
+            return;
+        }
+        let batch: Vec<_> = decoding
+            .iter()
+            .map(|&index| (self.lanes[index].sequence, self.lanes[index].last_token()))
+            .collect();
+        let results = loaded.engine.step(&batch).await;
+        let logits = match results {
+            Ok(logits) => logits,
+            Err(error) => {
+                for &index in decoding.iter().rev() {
+                    self.fail(index, error.clone().into());
+                }
+                return;
+            }
+        };
+        // Backwards, so that a lane that ends does not move those that are still to come.
+        let mut events = Vec::new();
+        for (&index, logits) in decoding.iter().zip(logits).rev() {
+            let before = self.events.len();
+            self.advance(index, logits);
+            events.push(self.events.split_off(before));
+        }
+        self.events.extend(events.into_iter().rev().flatten());
+    }
+
+    /// Picks a lane's next token from its logits.
+    fn advance(&mut self, index: usize, mut logits: Vec<f32>) {
+        let Some(loaded) = &self.loaded else { return };
+        let tokenizer = &loaded.base.tokenizer;
+        let lane = &mut self.lanes[index];
+        lane.read += 1;
+        let now_ms = (self.now_ms)();
+        lane.first_token_ms.get_or_insert(now_ms - lane.started_ms);
+        let seen = lane.tokens.iter().copied();
+        let token = match sampling::sample(&mut logits, &lane.sampling, seen, u64::from(lane.output_tokens)) {
+            Ok(token) => token,
+            Err(error) => return self.fail(index, error.into()),
+        };
+        if tokenizer.end_of_turn().contains(&token) {
+            return self.finish(index, FinishReason::EndOfTurn);
+        }
+        lane.tokens.push(token);
+        lane.output_tokens += 1;
+        let (pieces, stopped) = lane.answer.push(token, tokenizer.token_bytes(token));
+        let (run_id, lane_id) = (lane.run_id, lane.lane_id);
+        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token { run_id, lane_id, token, text }));
+        if stopped {
+            self.finish(index, FinishReason::StopText);
+        } else if lane.output_tokens >= lane.sampling.max_tokens {
+            self.finish(index, FinishReason::Length);
+        } else if lane.tokens.len() >= loaded.base.model.config.context_length {
+            self.finish(index, FinishReason::ContextFull);
+        }
+    }
+
+    fn finish(&mut self, index: usize, reason: FinishReason) {
+        let mut lane = self.lanes.remove(index);
+        let (run_id, lane_id) = (lane.run_id, lane.lane_id);
+        let pieces = lane.answer.finish();
+        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token { run_id, lane_id, token, text }));
+        let metrics = lane.metrics((self.now_ms)());
+        self.events.push(Event::Finished { run_id, lane_id, reason, metrics });
+        if let Some(loaded) = &mut self.loaded {
+            lane.tokens.truncate(lane.read);
+            loaded.cache.keep(&mut loaded.engine, lane.sequence, lane.weights, lane.tokens);
+        }
+    }
+
+    fn fail(&mut self, index: usize, error: SessionError) {
+        let lane = self.lanes.remove(index);
+        if let Some(loaded) = &mut self.loaded {
+            loaded.engine.close(lane.sequence);
+        }
+        let error: WireError = error.into();
+        self.events.push(Event::LaneFailed { run_id: lane.run_id, lane_id: lane.lane_id, error });
+    }
+
+    fn fail_lanes(&mut self, which: impl Fn(&Lane) -> bool, error: impl Fn() -> SessionError) {
+        for index in (0..self.lanes.len()).rev() {
+            if which(&self.lanes[index]) {
+                self.fail(index, error());
+            }
+        }
+    }
+}
+
+/// The weights that a lane asks for.
+fn weights(adapters: &BTreeMap<String, Arc<Adapter>>, wanted: Option<&AdapterUse>) -> Result<Weights, SessionError> {
+    let Some(AdapterUse { adapter_id, scale }) = wanted else { return Ok(Weights::base()) };
+    if !(0.0..=LARGEST_SCALE).contains(scale) {
+        return Err(SessionError::BadScale(*scale));
+    }
+    let adapter = adapters.get(adapter_id).ok_or_else(|| SessionError::UnknownAdapter(adapter_id.clone()))?;
+    Ok(Weights::adapter(Arc::clone(adapter), *scale))
+}

@@ -1,0 +1,320 @@
+//! The tokenizer inside the GGUF: text to token ids and back.
+//!
+//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) by the `tokenizers` crate, with the
+//! pre-tokenizers that are known here; an unknown one is refused by name, because a guess would
+//! quietly split digits or words otherwise than in training. Control tokens are never looked for
+//! in plain text: [`Tokenizer::encode`] takes `<|im_end|>` as the ten characters that it is, and
+//! only [`Tokenizer::encode_special`] sees a token in it. What of a prompt may hold control
+//! tokens is decided in `chat`.
+
+mod decode;
+#[cfg(test)]
+mod tests;
+
+use sha2::{Digest, Sha256};
+use tokenizers::{
+    ModelWrapper, PreTokenizerWrapper, TokenizerImpl,
+    models::bpe::{BPE, Vocab},
+    pre_tokenizers::{byte_level::ByteLevel, digits::Digits, sequence::Sequence},
+};
+
+use crate::gguf::{GgufError, Metadata, Value};
+
+pub use decode::Decoder;
+
+/// Why a file's tokenizer cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenizerError {
+    /// Needed metadata is missing or of the wrong type.
+    #[error(transparent)]
+    Metadata(#[from] GgufError),
+    /// `tokenizer.ggml.model` is not known here.
+    #[error("tokenizer.ggml.model {0:?} is not supported (gpt2 is)")]
+    UnsupportedModel(String),
+    /// `tokenizer.ggml.pre` is not known here.
+    #[error("tokenizer.ggml.pre {0:?} is not supported (gpt-2 and smollm are)")]
+    UnsupportedPreTokenizer(String),
+    /// The lists contradict each other.
+    #[error("the tokenizer is damaged: {0}")]
+    Damaged(String),
+}
+
+/// GGUF's token types, as far as they matter here.
+mod token_type {
+    pub(super) const CONTROL: i64 = 3;
+    pub(super) const USER_DEFINED: i64 = 4;
+}
+
+/// How text is cut before BPE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PreTokenizer {
+    /// GPT-2's regular expression.
+    Gpt2,
+    /// Single digits, then GPT-2's regular expression.
+    SmolLm,
+}
+
+type Inner = TokenizerImpl<
+    ModelWrapper,
+    tokenizers::NormalizerWrapper,
+    PreTokenizerWrapper,
+    tokenizers::PostProcessorWrapper,
+    tokenizers::DecoderWrapper,
+>;
+
+/// Text to token ids and back.
+pub struct Tokenizer {
+    inner: Inner,
+    /// Each token as the bytes that it stands for.
+    bytes: Vec<Vec<u8>>,
+    /// Control tokens by text, the longest first, so that the longest match wins.
+    control: Vec<(String, u32)>,
+    /// Tokens that are found in any text before BPE, the longest first.
+    user_defined: Vec<(String, u32)>,
+    bos: Option<u32>,
+    end_of_turn: Vec<u32>,
+    adds_bos: bool,
+    sha256: String,
+}
+
+impl Tokenizer {
+    /// Builds the tokenizer that a file's metadata describe.
+    ///
+    /// # Errors
+    /// When metadata are missing or damaged, or of a kind that is not known here.
+    pub fn new(metadata: &Metadata) -> Result<Self, TokenizerError> {
+        let model = metadata.need("tokenizer.ggml.model", Metadata::text)?;
+        if model != "gpt2" {
+            return Err(TokenizerError::UnsupportedModel(model.to_owned()));
+        }
+        let pre_tokenizer = match metadata.text("tokenizer.ggml.pre")? {
+            Some("gpt-2") => PreTokenizer::Gpt2,
+            Some("smollm") => PreTokenizer::SmolLm,
+            other => return Err(TokenizerError::UnsupportedPreTokenizer(other.unwrap_or("").to_owned())),
+        };
+        let tokens = metadata.need("tokenizer.ggml.tokens", Metadata::texts)?;
+        let types = metadata.integers("tokenizer.ggml.token_type")?.unwrap_or(&[]);
+        if !types.is_empty() && types.len() != tokens.len() {
+            let (tokens, types) = (tokens.len(), types.len());
+            return Err(TokenizerError::Damaged(format!("{tokens} tokens but {types} token types")));
+        }
+        let type_of = |id: usize| types.get(id).copied().unwrap_or_default();
+        let of_type = |wanted: i64| {
+            let mut found: Vec<(String, u32)> = (0..tokens.len())
+                .filter(|&id| type_of(id) == wanted && !tokens[id].is_empty())
+                .map(|id| (tokens[id].clone(), id as u32))
+                .collect();
+            found.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
+            found
+        };
+        let bytes = tokens
+            .iter()
+            .enumerate()
+            .map(|(id, token)| match type_of(id) {
+                token_type::CONTROL | token_type::USER_DEFINED => token.as_bytes().to_vec(),
+                _ => decode::token_bytes(token),
+            })
+            .collect();
+        let id_of = |key: &str| -> Result<Option<u32>, TokenizerError> {
+            let id = metadata.u32(key)?;
+            match id {
+                Some(id) if id as usize >= tokens.len() => {
+                    Err(TokenizerError::Damaged(format!("{key} is {id}, beyond the vocabulary")))
+                }
+                id => Ok(id),
+            }
+        };
+        let mut end_of_turn: Vec<u32> = [
+            id_of("tokenizer.ggml.eos_token_id")?,
+            id_of("tokenizer.ggml.eot_token_id")?,
+            tokens.iter().position(|token| token == "<|im_end|>").map(|id| id as u32),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        end_of_turn.sort_unstable();
+        end_of_turn.dedup();
+        Ok(Self {
+            inner: byte_level_bpe(tokens, metadata, pre_tokenizer)?,
+            bytes,
+            control: of_type(token_type::CONTROL),
+            user_defined: of_type(token_type::USER_DEFINED),
+            bos: id_of("tokenizer.ggml.bos_token_id")?,
+            end_of_turn,
+            adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(false),
+            sha256: fingerprint(metadata),
+        })
+    }
+
+    /// Number of tokens.
+    pub fn vocabulary(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The control tokens' texts with their ids.
+    pub fn control_tokens(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.control.iter().map(|(text, id)| (text.as_str(), *id))
+    }
+
+    /// The text of a token that templates call by role (`bos_token`, `eos_token`).
+    pub fn token_text(&self, id: u32) -> Option<String> {
+        self.bytes.get(id as usize).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// The token that begins a text, where the vocabulary has one.
+    pub fn bos(&self) -> Option<u32> {
+        self.bos
+    }
+
+    /// Whether the token that begins a text is put before bare prompts.
+    pub fn adds_bos(&self) -> bool {
+        self.adds_bos
+    }
+
+    /// Tokens that end the model's turn.
+    pub fn end_of_turn(&self) -> &[u32] {
+        &self.end_of_turn
+    }
+
+    /// SHA-256 over the tokenizer's metadata, in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The bytes that a token stands for; none for an id beyond the vocabulary.
+    pub fn token_bytes(&self, id: u32) -> &[u8] {
+        self.bytes.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Token ids of a text in which nothing is a control token.
+    ///
+    /// # Errors
+    /// When the text has a character that the vocabulary cannot spell.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = Vec::new();
+        for piece in split_at_tokens(text, &self.user_defined) {
+            match piece {
+                Piece::Token(id) => ids.push(id),
+                Piece::Text(text) => ids.extend(self.encode_piece(text)?),
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Token ids of a text in which control tokens count as such.
+    ///
+    /// # Errors
+    /// When the text has a character that the vocabulary cannot spell.
+    pub fn encode_special(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        let mut ids = Vec::new();
+        for piece in split_at_tokens(text, &self.control) {
+            match piece {
+                Piece::Token(id) => ids.push(id),
+                Piece::Text(text) => ids.extend(self.encode(text)?),
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The pieces of a text: control tokens, and what stands between them.
+    pub(crate) fn split_at_control<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
+        split_at_tokens(text, &self.control)
+    }
+
+    /// The text of `ids`; bytes that are no UTF-8 become U+FFFD.
+    pub fn decode(&self, ids: &[u32]) -> String {
+        let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn encode_piece(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let encoding =
+            self.inner.encode_fast(text, false).map_err(|error| TokenizerError::Damaged(error.to_string()))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'t> {
+    /// A token that was found.
+    Token(u32),
+    /// What stands between tokens; never empty.
+    Text(&'t str),
+}
+
+/// Cuts `text` at every occurrence of a token, from the left, the longest at each place.
+fn split_at_tokens<'t>(text: &'t str, tokens: &[(String, u32)]) -> Vec<Piece<'t>> {
+    let mut pieces = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() && !tokens.is_empty() {
+        let rest = &text[at..];
+        if let Some((token, id)) = tokens.iter().find(|(token, _)| rest.starts_with(token.as_str())) {
+            if start < at {
+                pieces.push(Piece::Text(&text[start..at]));
+            }
+            pieces.push(Piece::Token(*id));
+            at += token.len();
+            start = at;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    if start < text.len() {
+        pieces.push(Piece::Text(&text[start..]));
+    }
+    pieces
+}
+
+fn byte_level_bpe(
+    tokens: &[String],
+    metadata: &Metadata,
+    pre_tokenizer: PreTokenizer,
+) -> Result<Inner, TokenizerError> {
+    let damaged = |error: &dyn std::fmt::Display| TokenizerError::Damaged(error.to_string());
+    let merges = metadata.need("tokenizer.ggml.merges", Metadata::texts)?;
+    let merges = merges
+        .iter()
+        .map(|merge| {
+            let (left, right) =
+                merge.split_once(' ').ok_or_else(|| damaged(&format!("the merge {merge:?} has no space")))?;
+            Ok((left.to_owned(), right.to_owned()))
+        })
+        .collect::<Result<Vec<_>, TokenizerError>>()?;
+    let vocab: Vocab = tokens.iter().zip(0_u32..).map(|(token, id)| (token.clone(), id)).collect();
+    if vocab.len() != tokens.len() {
+        return Err(TokenizerError::Damaged("two tokens have the same text".to_owned()));
+    }
+    let model =
+        BPE::builder().vocab_and_merges(vocab, merges).build().map_err(|error| damaged(&error.to_string()))?;
+    let byte_level = ByteLevel::new(false, true, true);
+    let mut inner = Inner::new(model.into());
+    inner.with_pre_tokenizer(Some(match pre_tokenizer {
+        PreTokenizer::Gpt2 => PreTokenizerWrapper::from(byte_level),
+        PreTokenizer::SmolLm => {
+            Sequence::new(vec![Digits::new(true).into(), byte_level.into()]).into()
+        }
+    }));
+    Ok(inner)
+}
+
+/// SHA-256 over `tokenizer.*` in order of the key, each value in an unambiguous form.
+fn fingerprint(metadata: &Metadata) -> String {
+    let mut hash = Sha256::new();
+    let mut text = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    };
+    for (key, value) in metadata.iter().filter(|(key, _)| key.starts_with("tokenizer.ggml.")) {
+        text(key);
+        match value {
+            Value::Text(value) => text(value),
+            Value::Texts(values) => values.iter().for_each(|value| text(value)),
+            other => text(&format!("{other:?}")),
+        }
+    }
+    crate::hex(&hash.finalize())
+}
