@@ -1,0 +1,69 @@
+//! Fields and buttons that occur in several places.
+
+use leptos::{
+    ev,
+    html::{button, input, label, span},
+    prelude::*,
+};
+
+use super::icon::icon;
+use crate::platform;
+
+/// A number with its label.
+pub(crate) struct NumberField {
+    pub(crate) label: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) testid: &'static str,
+    pub(crate) range: (f64, f64),
+    pub(crate) step: &'static str,
+    pub(crate) value: Signal<f64>,
+    pub(crate) set: Callback<f64>,
+}
+
+/// Takes numbers in range while they are typed, and brings the others into range at the end.
+pub(crate) fn number_field(field: NumberField) -> impl IntoView {
+    let NumberField { label: words, hint, testid, range: (low, high), step, value, set } = field;
+    let shown = Memo::new(move |_| value.get());
+    label().class("field").attr("title", hint).child((
+        span().class("field-label").child(words),
+        input()
+            .attr("type", "number")
+            .attr("inputmode", "decimal")
+            .attr("data-testid", testid)
+            .attr("min", low.to_string())
+            .attr("max", high.to_string())
+            .attr("step", step)
+            .prop("value", move || shown.get().to_string())
+            .on(ev::input, move |event| {
+                if let Some(number) =
+                    platform::number_in(&event).filter(|number| (low..=high).contains(number))
+                {
+                    set.run(number);
+                }
+            })
+            .on(ev::change, move |event| {
+                if let Some(number) = platform::number_in(&event) {
+                    set.run(number.clamp(low, high));
+                }
+                platform::rewrite_field(&event, &value.get_untracked().to_string());
+            }),
+    ))
+}
+
+/// A small button that shows an icon and says its name to those who hover or listen.
+pub(crate) fn icon_button(
+    strokes: &'static str,
+    name: impl Fn() -> String + Send + Sync + Clone + 'static,
+    testid: &'static str,
+    press: impl FnMut() + 'static,
+) -> impl IntoView {
+    let mut press = press;
+    button()
+        .attr("type", "button")
+        .class("icon-button")
+        .attr("data-testid", testid)
+        .attr("aria-label", name.clone())
+        .attr("title", name)
+        .on(ev::click, move |_| press())
+        .child(icon(strokes))
+}

@@ -1,0 +1,61 @@
+//! What the lane answers, and how much that is worth: the largest thing on the screen.
+
+use leptos::{
+    html::{div, p, pre, span},
+    prelude::*,
+};
+use protocol::FinishReason;
+
+use crate::state::{Against, LaneSlot, Phase, Shown};
+
+pub(super) fn answer(slot: LaneSlot) -> impl IntoView {
+    let LaneSlot { lane, shown, .. } = slot;
+    let text = Memo::new(move |_| shown.with(Shown::answer));
+    let mark = Memo::new(move |_| shown.with(mark));
+    let remark = Memo::new(move |_| shown.with(remark));
+    let error =
+        Memo::new(move |_| shown.with(|it| it.state.error.as_ref().map(|error| error.message.clone())));
+    div().class("lane-answer").child((
+        p().class("lane-mark").child((
+            span().class("lane-state").child(move || mark.get()),
+            span().class("lane-remark").attr("data-testid", "lane-remark").child(move || remark.get()),
+        )),
+        pre()
+            .class("lane-output")
+            .attr("data-testid", "lane-output")
+            .attr("tabindex", "0")
+            .attr("role", "group")
+            .attr("aria-label", move || lane.with(|lane| format!("Answer of {}", lane.name)))
+            .child(move || text.get()),
+        move || error.get().map(|message| p().class("lane-error").child(message)),
+    ))
+}
+
+/// What kind of answer this is.
+fn mark(shown: &Shown) -> &'static str {
+    if shown.is_stale {
+        return "from before your edit";
+    }
+    match (shown.state.phase, shown.state.reason) {
+        (Phase::Empty, _) => "not run yet",
+        (Phase::Recorded, _) if shown.state.tokens.is_empty() => "sent with the link",
+        (Phase::Recorded, _) => "recorded",
+        (Phase::Waiting, _) => "waiting",
+        (Phase::Running, _) => "writing",
+        (Phase::Done, Some(FinishReason::Length)) => "cut at max tokens",
+        (Phase::Done, Some(FinishReason::ContextFull)) => "context full",
+        (Phase::Done, Some(FinishReason::StopText)) => "done, at stop text",
+        (Phase::Done, _) => "done",
+        (Phase::Stopped, _) => "stopped",
+        (Phase::Failed, _) => "failed",
+    }
+}
+
+/// How it compares with the recording.
+fn remark(shown: &Shown) -> String {
+    match shown.against {
+        Some(Against::Reproduced) => "reproduced the recording".to_owned(),
+        Some(Against::DivergedAt(token)) => format!("differs from the recording at token {token}"),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,109 @@
+//! What the answer cost, and the proof of the weights that gave it.
+
+use leptos::{
+    html::{dd, div, dl, dt, p, span},
+    prelude::*,
+};
+use protocol::Proof;
+
+use crate::state::{Desk, LaneSlot, LaneState, format};
+
+const UNKNOWN: &str = "–";
+
+/// A lane's cost, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Cost {
+    prompt_tokens: Option<u32>,
+    output_tokens: Option<u32>,
+    first_token_ms: Option<f64>,
+    tokens_per_second: Option<f64>,
+}
+
+impl Cost {
+    fn of(state: &LaneState) -> Self {
+        let counted = (!state.tokens.is_empty()).then_some(state.tokens.len() as u32);
+        Self {
+            prompt_tokens: state.prompt_tokens,
+            output_tokens: state.metrics.map(|metrics| metrics.output_tokens).or(counted),
+            first_token_ms: state.metrics.map(|metrics| metrics.first_token_ms),
+            tokens_per_second: state
+                .metrics
+                .map(|metrics| metrics.tokens_per_second)
+                .filter(|speed| *speed > 0.0),
+        }
+    }
+
+    fn tokens(&self) -> u32 {
+        self.prompt_tokens.unwrap_or(0) + self.output_tokens.unwrap_or(0)
+    }
+}
+
+pub(super) fn cost(desk: Desk, slot: LaneSlot) -> impl IntoView {
+    let cost = Memo::new(move |_| slot.shown.with(|shown| Cost::of(&shown.state)));
+    let most = Memo::new(move |_| {
+        let lanes = desk.lanes.get();
+        lanes.iter().map(|slot| slot.shown.with(|shown| Cost::of(&shown.state).tokens())).max().unwrap_or(0)
+    });
+    let part = move |of: fn(&Cost) -> Option<u32>| {
+        move || {
+            format!("{:.1}%", 100.0 * f64::from(cost.with(of).unwrap_or(0)) / f64::from(most.get().max(1)))
+        }
+    };
+    let figure = move |words: &'static str, value: fn(&Cost) -> Option<String>| {
+        div().child((
+            dt().child(words),
+            dd().child(move || cost.with(value).unwrap_or_else(|| UNKNOWN.to_owned())),
+        ))
+    };
+    div().class("lane-cost").child((
+        div().class("cost-bar").attr("aria-hidden", "true").child((
+            span().class("cost-in").style(("width", part(|cost| cost.prompt_tokens))),
+            span().class("cost-out").style(("width", part(|cost| cost.output_tokens))),
+        )),
+        dl().class("figures")
+            .attr("data-testid", "lane-metrics")
+            .attr("data-prompt-tokens", move || {
+                cost.with(|cost| cost.prompt_tokens.map(|count| count.to_string()))
+            })
+            .attr("data-output-tokens", move || {
+                cost.with(|cost| cost.output_tokens.map(|count| count.to_string()))
+            })
+            .attr("data-first-token-ms", move || {
+                cost.with(|cost| cost.first_token_ms.map(|time| format!("{time:.1}")))
+            })
+            .attr("data-tokens-per-second", move || {
+                cost.with(|cost| cost.tokens_per_second.map(|speed| format!("{speed:.1}")))
+            })
+            .child((
+                figure("tokens in", |cost| Some(format::grouped(cost.prompt_tokens?.into()))),
+                figure("tokens out", |cost| Some(format::grouped(cost.output_tokens?.into()))),
+                figure("first token", |cost| Some(format::duration(cost.first_token_ms?))),
+                figure("tokens / s", |cost| Some(format!("{:.0}", cost.tokens_per_second?))),
+            )),
+        proof(slot),
+    ))
+}
+
+/// Which weights ran, as the engine reports it.
+fn proof(slot: LaneSlot) -> impl IntoView {
+    let proof = Memo::new(move |_| slot.shown.with(|shown| shown.state.proof.clone()));
+    p().class("lane-proof")
+        .attr("data-testid", "lane-proof")
+        .attr("data-weights-sha256", move || proof.get().map(|proof| proof.weights_sha256))
+        .attr("data-adapter-sha256", move || proof.get().and_then(|proof| proof.adapter_sha256))
+        .attr("title", move || proof.get().map(|proof| whole(&proof)))
+        .child(move || proof.get().map_or_else(|| UNKNOWN.to_owned(), |proof| short(&proof)))
+}
+
+fn short(proof: &Proof) -> String {
+    let base = format::short_hash(&proof.weights_sha256);
+    match &proof.adapter_sha256 {
+        None => format!("ran base {base}"),
+        Some(adapter) => format!("ran base {base} + {} × {:.2}", format::short_hash(adapter), proof.scale),
+    }
+}
+
+fn whole(proof: &Proof) -> String {
+    let adapter = proof.adapter_sha256.as_deref().unwrap_or("none");
+    format!("SHA-256 of the base {}, of the adapter {adapter}", proof.weights_sha256)
+}

@@ -1,0 +1,81 @@
+//! The link to the comparison as it stands.
+
+use leptos::{
+    ev,
+    html::{button, div, h2, input, label, p, section, span},
+    prelude::*,
+    task::spawn_local,
+};
+
+use super::{field::icon_button, icon};
+use crate::{
+    platform,
+    share::{Shared, encode},
+    state::{Desk, Phase},
+};
+
+pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
+    let with_outputs = RwSignal::new(false);
+    let link = Memo::new(move |_| is_open.get().then(|| link(desk, with_outputs.get())).unwrap_or_default());
+    let copied = RwSignal::new("");
+    Effect::new(move |_| {
+        link.track();
+        copied.set("");
+    });
+    let copy = move |_| {
+        spawn_local(async move {
+            let done = platform::copy(&link.get_untracked()).await;
+            copied.set(if done { "Copied" } else { "Select the link and copy it yourself" });
+        });
+    };
+    let panel = move || {
+        section().class("share-panel").attr("aria-labelledby", "share-title").child((
+            div().class("share-head").child((
+                h2().attr("id", "share-title").child("Send this comparison"),
+                p().child("The link holds the lanes, the settings and the input. Whoever opens it sees them and runs them \
+                           on their own machine; the same seed gives the same tokens."),
+                icon_button(icon::REMOVE, || "Close".to_owned(), "share-close", move || is_open.set(false)),
+            )),
+            div().class("share-row").child((
+                input()
+                    .attr("type", "text")
+                    .attr("readonly", true)
+                    .attr("data-testid", "share-link")
+                    .attr("aria-label", "Link")
+                    .prop("value", move || link.get()),
+                button()
+                    .attr("type", "button")
+                    .class("primary")
+                    .attr("data-testid", "copy-link")
+                    .on(ev::click, copy)
+                    .child((icon::icon(icon::COPY), "Copy")),
+                span().class("share-copied").attr("role", "status").child(move || copied.get()),
+            )),
+            div().class("share-row").child((
+                label().class("tick").child((
+                    input()
+                        .attr("type", "checkbox")
+                        .attr("data-testid", "share-outputs")
+                        .prop("checked", move || with_outputs.get())
+                        .on(ev::change, move |event| with_outputs.set(event_target_checked(&event))),
+                    "Include the outputs",
+                )),
+                span().class("share-length").child(move || format!("{} characters", link.with(String::len))),
+            )),
+        ))
+    };
+    move || is_open.get().then(panel)
+}
+
+fn link(desk: Desk, with_outputs: bool) -> String {
+    let outputs = if with_outputs {
+        let output = |shown: &crate::state::Shown| {
+            let is_whole = matches!(shown.state.phase, Phase::Done | Phase::Recorded) && !shown.is_stale;
+            is_whole.then(|| shown.state.output.clone())
+        };
+        desk.lanes.get().iter().map(|slot| slot.shown.with(output)).collect()
+    } else {
+        Vec::new()
+    };
+    platform::link_to(&encode(&Shared { comparison: desk.comparison(), outputs }, desk.scenario))
+}

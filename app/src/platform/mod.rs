@@ -1,0 +1,19 @@
+//! Everything in the browser that is not the worker: storage, address bar, clipboard, focus, files
+//! beside the page. Natively the same functions exist and find nothing, so that the rest of the
+//! page compiles and is tested without a browser.
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod nowhere;
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::{
+    absolute, apply_theme, copy, fetch_text, focus, forget_fragment, fragment, is_text_area, link_to, mount,
+    number_in, on_fragment_change, query, read_stored, rewrite_field, store,
+};
+#[cfg(not(target_arch = "wasm32"))]
+pub use nowhere::{
+    absolute, apply_theme, copy, fetch_text, focus, forget_fragment, fragment, is_text_area, link_to, mount,
+    number_in, on_fragment_change, query, read_stored, rewrite_field, store,
+};

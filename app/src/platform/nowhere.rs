@@ -1,0 +1,74 @@
+//! What the page finds where there is no browser: nothing.
+
+#![allow(clippy::unused_async, reason = "the signatures are those of the browser")]
+
+use leptos::{ev::Event, prelude::*};
+
+/// There is no page to put it on.
+pub fn mount<V: IntoView + 'static>(_view: impl FnOnce() -> V + 'static) {}
+
+/// The path itself.
+pub fn absolute(path: &str) -> String {
+    path.to_owned()
+}
+
+/// There are no files.
+///
+/// # Errors
+/// Always.
+pub async fn fetch_text(path: &str) -> Result<String, String> {
+    Err(format!("{path} cannot be reached."))
+}
+
+/// There is no address.
+pub fn query(_name: &str) -> Option<String> {
+    None
+}
+
+/// There is no address.
+pub fn fragment() -> String {
+    String::new()
+}
+
+/// There is no address.
+pub fn forget_fragment() {}
+
+/// There is no address.
+pub fn on_fragment_change(_act: impl FnMut() + 'static) {}
+
+/// The fragment itself.
+pub fn link_to(fragment: &str) -> String {
+    fragment.to_owned()
+}
+
+/// Nothing is stored.
+pub fn read_stored(_name: &str) -> Option<String> {
+    None
+}
+
+/// Nothing is stored.
+pub fn store(_name: &str, _value: &str) {}
+
+/// There is no clipboard.
+pub async fn copy(_text: &str) -> bool {
+    false
+}
+
+/// There is nothing to focus.
+pub fn focus(_selector: String) {}
+
+/// There is nothing to colour.
+pub fn apply_theme(_theme: Option<&str>) {}
+
+/// There are no fields.
+pub fn number_in(_event: &Event) -> Option<f64> {
+    None
+}
+
+/// There are no fields.
+pub fn rewrite_field(_event: &Event, _value: &str) {}
+
+/// There are no fields.
+pub fn is_text_area(_event: &Event) -> bool {
+    false
+}

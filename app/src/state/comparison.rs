@@ -1,0 +1,159 @@
+//! The comparison being edited, without its results: what a link carries and the journal keeps.
+
+use comparison::{Corner, Example, INPUT_PLACEHOLDER, Lane, PromptVariant, Scenario, Weights};
+use protocol::Sampling;
+use serde::{Deserialize, Serialize};
+
+/// The most lanes that stand side by side.
+pub const MAX_LANES: usize = 12;
+const MAX_TEXT: usize = 20_000;
+const MAX_NAME: usize = 80;
+const MAX_EXAMPLES: usize = 32;
+const MAX_STOPS: usize = 8;
+
+/// Lanes, one input, and the settings that all lanes share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// The scenario it started from.
+    pub scenario: String,
+    /// What every lane is asked about.
+    pub input: String,
+    /// How tokens are picked.
+    pub sampling: Sampling,
+    /// The columns, from left to right.
+    pub lanes: Vec<Lane>,
+}
+
+impl Comparison {
+    /// The scenario as it opens.
+    pub fn of(scenario: &Scenario) -> Self {
+        Self {
+            scenario: scenario.id.clone(),
+            input: scenario.inputs.first().map(|input| input.input.clone()).unwrap_or_default(),
+            sampling: scenario.sampling.clone(),
+            lanes: scenario.lanes.clone(),
+        }
+    }
+
+    /// Brings every value from outside into the range that the page offers.
+    pub fn clamped(mut self) -> Self {
+        cut(&mut self.input, MAX_TEXT);
+        self.lanes.truncate(MAX_LANES);
+        if self.lanes.is_empty() {
+            self.lanes.push(new_lane());
+        }
+        for lane in &mut self.lanes {
+            clamp_lane(lane);
+        }
+        self.sampling = clamp_sampling(self.sampling);
+        self
+    }
+}
+
+/// A lane to start from: a plain question to the base.
+pub(crate) fn new_lane() -> Lane {
+    Lane {
+        name: "New lane".to_owned(),
+        corner: Corner::Naive,
+        prompt: PromptVariant { template: INPUT_PLACEHOLDER.to_owned(), ..PromptVariant::default() },
+        weights: Weights::Base,
+    }
+}
+
+/// The lane's place in the two-by-two as its prompt and weights stand: standing instructions or worked
+/// examples make an engineered prompt.
+pub fn corner_of(lane: &Lane) -> Corner {
+    let engineered = !lane.prompt.system.trim().is_empty() || !lane.prompt.examples.is_empty();
+    let corner = if engineered { Corner::Prompt } else { Corner::Naive };
+    corner.on(&lane.weights)
+}
+
+/// The ranges that the page offers; what is no number becomes the default.
+pub fn clamp_sampling(sampling: Sampling) -> Sampling {
+    let plain = Sampling::default();
+    let within = |value: f32, low: f32, high: f32, default: f32| {
+        if value.is_finite() { value.clamp(low, high) } else { default }
+    };
+    let mut stop = sampling.stop;
+    stop.retain(|text| !text.is_empty());
+    stop.truncate(MAX_STOPS);
+    stop.iter_mut().for_each(|text| cut(text, MAX_NAME));
+    Sampling {
+        temperature: within(sampling.temperature, 0.0, 2.0, plain.temperature),
+        top_k: sampling.top_k.min(1_000),
+        top_p: within(sampling.top_p, 0.01, 1.0, plain.top_p),
+        min_p: within(sampling.min_p, 0.0, 1.0, plain.min_p),
+        repetition_penalty: within(sampling.repetition_penalty, 0.5, 2.0, plain.repetition_penalty),
+        // The largest number that a browser writes exactly.
+        seed: sampling.seed.min((1 << 53) - 1),
+        max_tokens: sampling.max_tokens.clamp(1, 1_024),
+        stop,
+    }
+}
+
+fn clamp_lane(lane: &mut Lane) {
+    cut(&mut lane.name, MAX_NAME);
+    cut(&mut lane.prompt.system, MAX_TEXT);
+    cut(&mut lane.prompt.template, MAX_TEXT);
+    lane.prompt.examples.truncate(MAX_EXAMPLES);
+    for Example { input, output } in &mut lane.prompt.examples {
+        cut(input, MAX_TEXT);
+        cut(output, MAX_TEXT);
+    }
+    if let Weights::Adapter { id, scale } = &mut lane.weights {
+        cut(id, MAX_NAME);
+        *scale = if scale.is_finite() { scale.clamp(0.0, 1.5) } else { 1.0 };
+    }
+    lane.corner = lane.corner.on(&lane.weights);
+}
+
+/// Shortens to at most `limit` bytes without splitting a character.
+fn cut(text: &mut String, limit: usize) {
+    text.truncate(text.floor_char_boundary(limit));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_from_outside_are_brought_into_range() {
+        let mut lane = new_lane();
+        lane.name = "é".repeat(MAX_NAME);
+        lane.weights = Weights::Adapter { id: "x".into(), scale: 1e9 };
+        let sampling = Sampling {
+            temperature: f32::NAN,
+            top_p: -3.0,
+            max_tokens: u32::MAX,
+            seed: u64::MAX,
+            stop: vec![String::new(), "end".into()],
+            ..Sampling::default()
+        };
+        let clamped = Comparison {
+            scenario: "triage".into(),
+            input: "a".repeat(MAX_TEXT + 5),
+            sampling,
+            lanes: vec![lane; MAX_LANES + 3],
+        }
+        .clamped();
+        assert_eq!((clamped.lanes.len(), clamped.input.len()), (MAX_LANES, MAX_TEXT));
+        assert_eq!(clamped.lanes[0].name.chars().count(), MAX_NAME / 2);
+        assert_eq!(clamped.lanes[0].weights, Weights::Adapter { id: "x".into(), scale: 1.5 });
+        assert_eq!(clamped.lanes[0].corner, Corner::Tuning);
+        let sampling = clamped.sampling;
+        assert_eq!((sampling.temperature, sampling.top_p, sampling.max_tokens), (0.0, 0.01, 1_024));
+        assert_eq!((sampling.seed, sampling.stop), ((1 << 53) - 1, vec!["end".to_owned()]));
+    }
+
+    #[test]
+    fn there_is_always_a_lane() {
+        let empty = Comparison {
+            scenario: "x".into(),
+            input: String::new(),
+            sampling: Sampling::default(),
+            lanes: vec![],
+        };
+        assert_eq!(empty.clamped().lanes.len(), 1);
+    }
+}

@@ -1,0 +1,345 @@
+//! What a lane has answered so far: a small state machine over the worker's events.
+
+use comparison::{Lane, Recorded, Scenario, Weights, pretty_json};
+use protocol::{Event, FinishReason, LaneMetrics, Message, Proof, Sampling, WireError};
+
+/// Everything that decides a lane's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The conversation.
+    pub messages: Vec<Message>,
+    /// The weights that are asked.
+    pub weights: Weights,
+    /// How tokens are picked.
+    pub sampling: Sampling,
+}
+
+impl Question {
+    /// What `lane` asks about `input`.
+    pub fn new(lane: &Lane, input: &str, sampling: &Sampling) -> Self {
+        Self {
+            messages: lane.prompt.messages(input),
+            weights: lane.weights.clone(),
+            sampling: sampling.clone(),
+        }
+    }
+}
+
+/// Where a lane is; the names are those of `data-state`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing to show.
+    #[default]
+    Empty,
+    /// An answer that was not made here: recorded with the scenario, or sent with the link.
+    Recorded,
+    /// Run was pressed; the model, the adapter or the prompt is being prepared.
+    Waiting,
+    /// Tokens arrive.
+    Running,
+    /// The answer is complete.
+    Done,
+    /// Somebody pressed stop.
+    Stopped,
+    /// It ended badly.
+    Failed,
+}
+
+impl Phase {
+    /// The name in `data-state`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Recorded => "recorded",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether something is still to come.
+    pub fn is_busy(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+/// A lane's answer so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LaneState {
+    /// Where it is.
+    pub phase: Phase,
+    /// What was asked.
+    pub question: Option<Question>,
+    /// The text so far.
+    pub output: String,
+    /// The tokens so far, the end-of-turn token not counted.
+    pub tokens: Vec<u32>,
+    /// Prompt length, known once the lane has started.
+    pub prompt_tokens: Option<u32>,
+    /// What it cost, known at the end.
+    pub metrics: Option<LaneMetrics>,
+    /// The weights it runs on, known once it has started.
+    pub proof: Option<Proof>,
+    /// Why it ended.
+    pub reason: Option<FinishReason>,
+    /// Why it failed.
+    pub error: Option<WireError>,
+}
+
+impl LaneState {
+    /// A lane that waits for its first token.
+    pub fn waiting(question: Question) -> Self {
+        Self { phase: Phase::Waiting, question: Some(question), ..Self::default() }
+    }
+
+    /// An answer that came with a link.
+    pub fn sent(question: Question, output: String) -> Self {
+        Self { phase: Phase::Recorded, question: Some(question), output, ..Self::default() }
+    }
+
+    fn recorded(question: Question, recorded: &Recorded) -> Self {
+        Self {
+            phase: Phase::Recorded,
+            question: Some(question),
+            output: recorded.output.clone(),
+            tokens: recorded.tokens.clone(),
+            prompt_tokens: Some(recorded.metrics.prompt_tokens),
+            metrics: Some(recorded.metrics),
+            proof: Some(recorded.proof.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in an event that is known to be this lane's. Events that come after the end change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        if !self.phase.is_busy() {
+            return;
+        }
+        match event {
+            Event::Started { prompt_tokens, proof, .. } => {
+                self.prompt_tokens = Some(*prompt_tokens);
+                self.proof = Some(proof.clone());
+                self.phase = Phase::Running;
+            }
+            Event::Token { token, text, .. } => {
+                self.tokens.push(*token);
+                self.output.push_str(text);
+                self.phase = Phase::Running;
+            }
+            Event::Finished { reason, metrics, .. } => {
+                self.reason = Some(*reason);
+                self.metrics = Some(*metrics);
+                self.phase = if *reason == FinishReason::Stopped { Phase::Stopped } else { Phase::Done };
+            }
+            Event::LaneFailed { error, .. } => self.fail(error.clone()),
+            _ => {}
+        }
+    }
+
+    /// Ends badly.
+    pub fn fail(&mut self, error: WireError) {
+        self.error = Some(error);
+        self.phase = Phase::Failed;
+    }
+
+    /// Ends before the worker had anything to do with it.
+    pub fn stop(&mut self) {
+        self.reason = Some(FinishReason::Stopped);
+        self.phase = Phase::Stopped;
+    }
+}
+
+/// What a lane shows: its own answer, or a recorded one to the same question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The answer.
+    pub state: LaneState,
+    /// The answer is to an earlier version of the question.
+    pub is_stale: bool,
+    /// How it compares with the recording of the same question.
+    pub against: Option<Against>,
+}
+
+/// An answer beside its recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// The same tokens.
+    Reproduced,
+    /// Other tokens, from this one on (counted from 1).
+    DivergedAt(usize),
+}
+
+impl Shown {
+    /// An answer that is being made.
+    pub fn busy(own: &LaneState) -> Self {
+        Self { state: own.clone(), is_stale: false, against: None }
+    }
+
+    /// The answer as it is shown: JSON pretty-printed once it is whole.
+    pub fn answer(&self) -> String {
+        let is_whole = !self.state.phase.is_busy();
+        let pretty = is_whole.then(|| pretty_json(&self.state.output)).flatten();
+        pretty.unwrap_or_else(|| self.state.output.clone())
+    }
+
+    /// An answer to the question as it stands comes first, then a recorded one, then an older answer.
+    pub fn choose(own: &LaneState, question: &Question, scenario: &Scenario) -> Self {
+        let fits = own.question.as_ref() == Some(question);
+        let recorded = recording(scenario, question);
+        if own.phase == Phase::Empty || (!fits && recorded.is_some()) {
+            let state = recorded
+                .map_or_else(LaneState::default, |recorded| LaneState::recorded(question.clone(), recorded));
+            return Self { state, is_stale: false, against: None };
+        }
+        let against = recorded
+            .filter(|_| fits && own.phase == Phase::Done)
+            .map(|recorded| compare_tokens(&own.tokens, &recorded.tokens));
+        Self { state: own.clone(), is_stale: !fits, against }
+    }
+}
+
+fn recording<'a>(scenario: &'a Scenario, question: &Question) -> Option<&'a Recorded> {
+    scenario.recorded.iter().find(|recorded| {
+        let (Some(lane), Some(input)) =
+            (scenario.lanes.get(recorded.lane), scenario.inputs.get(recorded.input))
+        else {
+            return false;
+        };
+        Question::new(lane, &input.input, &scenario.sampling) == *question
+    })
+}
+
+fn compare_tokens(own: &[u32], recorded: &[u32]) -> Against {
+    if own == recorded {
+        return Against::Reproduced;
+    }
+    let same = own.iter().zip(recorded).take_while(|(own, recorded)| own == recorded).count();
+    Against::DivergedAt(same + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use comparison::{Corner, Input, PromptVariant};
+
+    use super::*;
+
+    fn lane() -> Lane {
+        let prompt = PromptVariant { template: "{{input}}".into(), ..PromptVariant::default() };
+        Lane { name: "a".into(), corner: Corner::Naive, prompt, weights: Weights::Base }
+    }
+
+    fn metrics() -> LaneMetrics {
+        LaneMetrics {
+            prompt_tokens: 4,
+            output_tokens: 2,
+            first_token_ms: 10.0,
+            elapsed_ms: 20.0,
+            tokens_per_second: 100.0,
+        }
+    }
+
+    fn proof() -> Proof {
+        Proof { weights_sha256: "ab".into(), adapter_sha256: None, scale: 0.0 }
+    }
+
+    fn question(input: &str) -> Question {
+        Question::new(&lane(), input, &Sampling::default())
+    }
+
+    fn scenario() -> Scenario {
+        Scenario {
+            id: "s".into(),
+            title: String::new(),
+            lesson: String::new(),
+            suite: String::new(),
+            inputs: vec![Input { title: String::new(), input: "one".into(), expected: None }],
+            sampling: Sampling::default(),
+            lanes: vec![lane()],
+            recorded: vec![Recorded {
+                input: 0,
+                lane: 0,
+                output: "ok".into(),
+                tokens: vec![5, 6],
+                metrics: metrics(),
+                proof: proof(),
+            }],
+        }
+    }
+
+    fn token(token: u32, text: &str) -> Event {
+        Event::Token { run_id: 1, lane_id: 1, token, text: text.into() }
+    }
+
+    fn finished(reason: FinishReason) -> Event {
+        Event::Finished { run_id: 1, lane_id: 1, reason, metrics: metrics() }
+    }
+
+    fn ran(tokens: &[u32]) -> LaneState {
+        let mut state = LaneState::waiting(question("one"));
+        state.apply(&Event::Started {
+            run_id: 1,
+            lane_id: 1,
+            prompt_tokens: 4,
+            reused_tokens: 0,
+            proof: proof(),
+        });
+        for &id in tokens {
+            state.apply(&token(id, "x"));
+        }
+        state.apply(&finished(FinishReason::EndOfTurn));
+        state
+    }
+
+    #[test]
+    fn a_lane_waits_runs_and_is_done() {
+        let mut state = LaneState::waiting(question("one"));
+        assert_eq!(state.phase, Phase::Waiting);
+        state.apply(&Event::Started {
+            run_id: 1,
+            lane_id: 1,
+            prompt_tokens: 4,
+            reused_tokens: 0,
+            proof: proof(),
+        });
+        state.apply(&token(5, "o"));
+        assert_eq!((state.phase, state.output.as_str()), (Phase::Running, "o"));
+        state.apply(&finished(FinishReason::EndOfTurn));
+        assert_eq!((state.phase, state.prompt_tokens), (Phase::Done, Some(4)));
+    }
+
+    #[test]
+    fn nothing_changes_after_the_end() {
+        let mut state = LaneState::waiting(question("one"));
+        state.apply(&finished(FinishReason::Stopped));
+        let before = state.clone();
+        state.apply(&token(5, "late"));
+        state.apply(&finished(FinishReason::EndOfTurn));
+        assert_eq!(state, before);
+        assert_eq!(state.phase, Phase::Stopped);
+    }
+
+    #[test]
+    fn a_recording_is_shown_until_the_lane_has_run() {
+        let shown = Shown::choose(&LaneState::default(), &question("one"), &scenario());
+        assert_eq!((shown.state.phase, shown.state.output.as_str()), (Phase::Recorded, "ok"));
+        let shown = Shown::choose(&LaneState::default(), &question("two"), &scenario());
+        assert_eq!(shown.state.phase, Phase::Empty);
+    }
+
+    #[test]
+    fn an_answer_to_an_earlier_question_is_stale() {
+        let shown = Shown::choose(&ran(&[5, 6]), &question("two"), &scenario());
+        assert!(shown.is_stale);
+        assert_eq!(shown.state.phase, Phase::Done);
+    }
+
+    #[test]
+    fn a_run_is_held_against_the_recording() {
+        let against = |tokens: &[u32]| Shown::choose(&ran(tokens), &question("one"), &scenario()).against;
+        assert_eq!(against(&[5, 6]), Some(Against::Reproduced));
+        assert_eq!(against(&[5, 7]), Some(Against::DivergedAt(2)));
+        assert_eq!(against(&[5]), Some(Against::DivergedAt(2)));
+    }
+}

@@ -1,0 +1,20 @@
+//! What the page knows, as plain data with its transitions, and the [`Desk`] that makes it reactive.
+
+mod card;
+mod comparison;
+mod desk;
+mod diff;
+mod engine_state;
+pub mod format;
+mod journal;
+mod lane_state;
+mod notice;
+
+pub use card::{AdapterCard, BaseCard, Card, ModelFile, Training};
+pub use comparison::{Comparison, MAX_LANES, clamp_sampling, corner_of};
+pub use desk::{Desk, Instead, LaneSlot, PutAside};
+pub use diff::{Piece, word_diff};
+pub use engine_state::{EngineState, Loading};
+pub use journal::{JournalError, read_journal, write_journal};
+pub use lane_state::{Against, LaneState, Phase, Question, Shown};
+pub use notice::Notice;

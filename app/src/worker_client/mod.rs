@@ -1,0 +1,149 @@
+//! Carries requests to the inference worker and its events back to the desk. Starts the worker
+//! when it is first needed, and a fresh one after a crash.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod nowhere;
+#[cfg(target_arch = "wasm32")]
+mod worker;
+
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{EngineInfo, ErrorKind, Event, LaneId, Request, WireError};
+
+#[cfg(not(target_arch = "wasm32"))]
+use self::nowhere::Worker;
+#[cfg(target_arch = "wasm32")]
+use self::worker::Worker;
+use crate::{
+    platform,
+    state::{Card, Desk},
+};
+
+/// Runs what is on the desk.
+#[derive(Clone, Copy)]
+pub struct Runner {
+    desk: Desk,
+    worker: StoredValue<Option<Worker>, LocalStorage>,
+    card_is_coming: StoredValue<bool>,
+}
+
+impl Runner {
+    /// A runner for the desk; asks for the card at once and starts nothing else.
+    pub fn new(desk: Desk) -> Self {
+        let runner =
+            Self { desk, worker: StoredValue::new_local(None), card_is_coming: StoredValue::new(false) };
+        runner.fetch_card();
+        runner
+    }
+
+    /// Starts the worker, so that it is there when Run is pressed.
+    pub fn warm_up(self) {
+        if self.worker.with_value(Option::is_none) {
+            match Worker::start(move |event| self.receive(&event)) {
+                Ok(worker) => self.worker.set_value(Some(worker)),
+                Err(error) => self.desk.crash(&error),
+            }
+        }
+    }
+
+    /// Runs all lanes, or one.
+    pub fn run(self, only: Option<LaneId>) {
+        let stops = self.desk.run(only);
+        self.send(stops);
+        if self.desk.card.with_untracked(Option::is_none) {
+            self.fetch_card();
+        }
+        self.warm_up();
+        self.go_on();
+    }
+
+    /// Stops all lanes, or one.
+    pub fn stop(self, only: Option<LaneId>) {
+        let stops = self.desk.stop(only);
+        self.send(stops);
+    }
+
+    /// Sends what a change of the desk asks for.
+    pub fn send(self, requests: Vec<Request>) {
+        for request in requests {
+            let sent = self.worker.with_value(|worker| worker.as_ref().map(|worker| worker.send(&request)));
+            if let Some(Err(error)) = sent {
+                self.crash(&error);
+                return;
+            }
+        }
+    }
+
+    fn receive(self, event: &Event) {
+        match event {
+            Event::Crashed(error) => return self.crash(error),
+            Event::Ready(info) => {
+                if let Err(error) = is_what_was_asked_for(info, platform::query("engine").as_deref()) {
+                    return self.crash(&error);
+                }
+            }
+            _ => {}
+        }
+        self.desk.apply(event);
+        self.go_on();
+    }
+
+    fn go_on(self) {
+        let requests = self.desk.next_requests(platform::absolute);
+        self.send(requests);
+    }
+
+    fn crash(self, error: &WireError) {
+        self.worker.set_value(None);
+        self.desk.crash(error);
+    }
+
+    fn fetch_card(self) {
+        if self.card_is_coming.get_value() {
+            return;
+        }
+        self.card_is_coming.set_value(true);
+        spawn_local(async move {
+            let text = platform::fetch_text("models/card.json").await;
+            self.card_is_coming.set_value(false);
+            let card = text.map_err(|message| WireError::new(ErrorKind::Network, message)).and_then(|text| {
+                Card::read(&text).map_err(|message| WireError::new(ErrorKind::InvalidModel, message))
+            });
+            match card {
+                Ok(card) => {
+                    self.desk.card.set(Some(card));
+                    self.go_on();
+                }
+                Err(error) => self.desk.crash(&error),
+            }
+        });
+    }
+}
+
+/// An engine that was asked for in the address and is not there is said, and nothing else runs instead.
+fn is_what_was_asked_for(info: &EngineInfo, asked: Option<&str>) -> Result<(), WireError> {
+    let there = info.kind.name();
+    match asked {
+        Some(asked) if asked != there => Err(WireError::new(
+            ErrorKind::UnsupportedBrowser,
+            format!("The address asks for the engine {asked:?}, but here there is only {there:?}."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::EngineKind;
+
+    use super::*;
+
+    #[test]
+    fn an_engine_that_is_not_there_is_said() {
+        let info = EngineInfo { kind: EngineKind::Reference, threads: 1, build: String::new() };
+        assert_eq!(is_what_was_asked_for(&info, None), Ok(()));
+        assert_eq!(is_what_was_asked_for(&info, Some("reference")), Ok(()));
+        let error = is_what_was_asked_for(&info, Some("gpu")).expect_err("there is no such engine");
+        assert_eq!(error.kind, ErrorKind::UnsupportedBrowser);
+        assert!(error.message.contains("gpu") && error.message.contains("reference"), "{}", error.message);
+    }
+}
