@@ -1,6 +1,6 @@
 //! The inference module: reads models and adapters, and runs lanes on them.
 //!
-//! The way of the data: [`worker`](self) takes a request off the wire, [`session`] turns its messages into a
+//! The way of the data: `worker` takes a request off the wire, [`session`] turns its messages into a
 //! prompt by [`chat`] and [`tokenizer`], an [`engine`] turns tokens into logits, [`sampling`] picks the
 //! next token, and the tokenizer gives it back as text. [`gguf`], [`model`] and [`adapter`] read
 //! what is run. Only `worker` and `source` touch JavaScript; the rest runs and is tested natively
@@ -19,7 +19,7 @@ pub mod tokenizer;
 #[cfg(target_arch = "wasm32")]
 mod source;
 #[cfg(target_arch = "wasm32")]
-mod worker;
+pub mod worker;
 
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {

@@ -1,0 +1,320 @@
+//! The JavaScript edge: messages in, events out.
+//!
+//! One task owns the [`Session`]. Requests are taken in the order in which they come; a load starts
+//! its download at once and takes effect in its turn, so that what is asked after it finds it
+//! loaded. Stop does not queue. Between two turns of the session the task yields to the event loop by a
+//! message to itself, which browsers do not slow down as they do timers.
+
+mod message;
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+use js_sys::Promise;
+use protocol::{
+    ErrorKind, Event, FinishReason, Generate, LaneMetrics, LoadId, LoadProgress, LoadStage, Request, Source, WireError,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+
+use crate::{
+    engine::{Engine, reference::Reference},
+    session::Session,
+    source,
+};
+
+pub use message::{event_to_js, request_from_js};
+
+/// Makes this worker answer requests; posts `Ready` when it does.
+///
+/// # Errors
+/// When it does not run in a dedicated worker.
+#[wasm_bindgen]
+pub fn start_worker() -> Result<(), JsValue> {
+    let scope: DedicatedWorkerGlobalScope =
+        js_sys::global().dyn_into().map_err(|_| JsValue::from_str("not in a dedicated worker"))?;
+    report_panics(scope.clone());
+    let worker = Worker::new(scope.clone())?;
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
+        let worker = Rc::clone(&worker);
+        move |message: MessageEvent| worker.receive(&message.data())
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // It listens as long as the worker lives.
+    on_message.forget();
+    spawn_local(Rc::clone(&worker).run());
+    worker.post(&Event::Ready(Reference::info()));
+    Ok(())
+}
+
+/// Bytes of a load, once they are there.
+type Slot<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
+
+/// What waits for its turn.
+enum Job {
+    Model { load_id: LoadId, file: Slot<Vec<u8>> },
+    Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Vec<u8>, Vec<u8>)> },
+    UnloadAdapter { adapter_id: String },
+    Generate(Generate),
+}
+
+impl Job {
+    fn is_ready(&self) -> bool {
+        match self {
+            Self::Model { file, .. } => file.borrow().is_some(),
+            Self::Adapter { files, .. } => files.borrow().is_some(),
+            Self::UnloadAdapter { .. } | Self::Generate(_) => true,
+        }
+    }
+}
+
+struct Worker {
+    scope: DedicatedWorkerGlobalScope,
+    jobs: RefCell<VecDeque<Job>>,
+    /// Stops that came while the session was at work.
+    stops: RefCell<Vec<(protocol::RunId, Option<protocol::LaneId>)>>,
+    /// Wakes the task when it sleeps.
+    wake: RefCell<Option<js_sys::Function>>,
+    yielding: Yield,
+}
+
+impl Worker {
+    fn new(scope: DedicatedWorkerGlobalScope) -> Result<Rc<Self>, JsValue> {
+        let yielding = Yield::new()?;
+        Ok(Rc::new(Self {
+            scope,
+            jobs: RefCell::default(),
+            stops: RefCell::default(),
+            wake: RefCell::default(),
+            yielding,
+        }))
+    }
+
+    fn post(&self, event: &Event) {
+        // A page that is gone cannot be told anything.
+        if let Ok(event) = event_to_js(event) {
+            let _ = self.scope.post_message(&event);
+        }
+    }
+
+    fn receive(self: &Rc<Self>, message: &JsValue) {
+        match request_from_js(message.clone()) {
+            Ok(request) => self.queue(request),
+            Err(error) => match message::lane_of(message) {
+                Some((run_id, lane_id)) => self.post(&Event::LaneFailed { run_id, lane_id, error }),
+                None => match message::load_of(message) {
+                    Some(load_id) => self.post(&Event::LoadFailed { load_id, error }),
+                    // Nobody waits for an answer to this; a page that sends it is broken.
+                    None => self.post(&Event::Crashed(error)),
+                },
+            },
+        }
+        self.wake();
+    }
+
+    fn queue(self: &Rc<Self>, request: Request) {
+        let job = match request {
+            Request::LoadModel { load_id, model: Source::Url(url) } => {
+                let file = Slot::default();
+                self.download(load_id, Rc::clone(&file), move |worker| async move {
+                    worker.fetch(load_id, &url, true).await
+                });
+                Job::Model { load_id, file }
+            }
+            Request::LoadAdapter {
+                load_id,
+                adapter_id,
+                config: Source::Url(config),
+                weights: Source::Url(weights),
+            } => {
+                let files = Slot::default();
+                self.download(load_id, Rc::clone(&files), move |worker| async move {
+                    let config = worker.fetch(load_id, &config, false).await?;
+                    Ok((config, worker.fetch(load_id, &weights, true).await?))
+                });
+                Job::Adapter { load_id, adapter_id, files }
+            }
+            Request::UnloadAdapter { adapter_id } => Job::UnloadAdapter { adapter_id },
+            Request::Generate(generate) => Job::Generate(generate),
+            Request::Stop { run_id, lane_id } => {
+                self.stops.borrow_mut().push((run_id, lane_id));
+                return;
+            }
+        };
+        self.jobs.borrow_mut().push_back(job);
+    }
+
+    fn download<T: 'static, F: Future<Output = Result<T, WireError>> + 'static>(
+        self: &Rc<Self>,
+        _load_id: LoadId,
+        slot: Slot<T>,
+        fetch: impl FnOnce(Rc<Self>) -> F,
+    ) {
+        let fetched = fetch(Rc::clone(self));
+        let worker = Rc::clone(self);
+        spawn_local(async move {
+            let result = fetched.await;
+            *slot.borrow_mut() = Some(result);
+            worker.wake();
+        });
+    }
+
+    async fn fetch(&self, load_id: LoadId, url: &str, tell: bool) -> Result<Vec<u8>, WireError> {
+        let progress = |done_bytes, total_bytes| {
+            if tell {
+                let stage = LoadStage::Downloading;
+                self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes, total_bytes }));
+            }
+        };
+        source::fetch(&self.scope, url, progress).await
+    }
+
+    fn wake(&self) {
+        if let Some(resolve) = self.wake.borrow_mut().take() {
+            // Resolving a promise does not fail.
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    }
+
+    /// Waits for [`Self::wake`].
+    async fn sleep(&self) {
+        let promise = Promise::new(&mut |resolve, _| *self.wake.borrow_mut() = Some(resolve));
+        // This promise is never rejected.
+        let _ = JsFuture::from(promise).await;
+    }
+
+    /// Works for ever.
+    async fn run(self: Rc<Self>) {
+        let scope = self.scope.clone();
+        let now_ms = move || scope.performance().map_or(0.0, |performance| performance.now());
+        let mut session = Session::<Reference>::new(now_ms);
+        loop {
+            self.apply_stops(&mut session);
+            while let Some(job) = self.next_job() {
+                self.apply(&mut session, job).await;
+                self.apply_stops(&mut session);
+            }
+            session.turn().await;
+            self.post_events(&mut session);
+            if session.is_busy() {
+                self.yielding.now().await;
+            } else if !self.has_work() {
+                self.sleep().await;
+            }
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        !self.stops.borrow().is_empty() || self.jobs.borrow().front().is_some_and(Job::is_ready)
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        let mut jobs = self.jobs.borrow_mut();
+        if jobs.front()?.is_ready() { jobs.pop_front() } else { None }
+    }
+
+    fn apply_stops(&self, session: &mut Session<Reference>) {
+        for (run_id, lane_id) in self.stops.take() {
+            session.stop(run_id, lane_id);
+            // Lanes that did not even begin.
+            self.jobs.borrow_mut().retain(|job| match job {
+                Job::Generate(lane) if lane.run_id == run_id && lane_id.is_none_or(|id| id == lane.lane_id) => {
+                    let reason = FinishReason::Stopped;
+                    self.post(&Event::Finished { run_id, lane_id: lane.lane_id, reason, metrics: NO_WORK });
+                    false
+                }
+                _ => true,
+            });
+        }
+        self.post_events(session);
+    }
+
+    async fn apply(&self, session: &mut Session<Reference>, job: Job) {
+        let event = match job {
+            Job::Model { load_id, file } => {
+                let loaded = self.prepare(load_id, &file, |file| file.len()).await;
+                match loaded.and_then(|file| session.load_model(&file).map_err(WireError::from)) {
+                    Ok(model) => Event::ModelLoaded { load_id, model },
+                    Err(error) => Event::LoadFailed { load_id, error },
+                }
+            }
+            Job::Adapter { load_id, adapter_id, files } => {
+                let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len()).await;
+                let loaded = loaded.and_then(|(config, weights)| {
+                    session.load_adapter(&adapter_id, &config, &weights).map_err(WireError::from)
+                });
+                match loaded {
+                    Ok(adapter) => Event::AdapterLoaded { load_id, adapter },
+                    Err(error) => Event::LoadFailed { load_id, error },
+                }
+            }
+            Job::UnloadAdapter { adapter_id } => return session.unload_adapter(&adapter_id),
+            Job::Generate(generate) => return session.start(generate),
+        };
+        self.post_events(session);
+        self.post(&event);
+    }
+
+    /// Takes the bytes of a load and tells that they are being prepared.
+    async fn prepare<T>(&self, load_id: LoadId, slot: &Slot<T>, size: impl Fn(&T) -> usize) -> Result<T, WireError> {
+        let missing = || WireError::new(ErrorKind::Internal, "a load without bytes");
+        let loaded = slot.borrow_mut().take().ok_or_else(missing)??;
+        let total_bytes = Some(size(&loaded) as u64);
+        let stage = LoadStage::Preparing;
+        self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes: 0, total_bytes }));
+        Ok(loaded)
+    }
+
+    fn post_events(&self, session: &mut Session<Reference>) {
+        for event in session.take_events() {
+            self.post(&event);
+        }
+    }
+}
+
+/// What a lane cost that was stopped before it began.
+const NO_WORK: LaneMetrics =
+    LaneMetrics { prompt_tokens: 0, output_tokens: 0, first_token_ms: 0.0, elapsed_ms: 0.0, tokens_per_second: 0.0 };
+
+/// Lets the event loop take its turn, by a message to oneself.
+struct Yield {
+    channel: MessageChannel,
+    resolve: Rc<RefCell<Option<js_sys::Function>>>,
+    _on_message: Closure<dyn FnMut()>,
+}
+
+impl Yield {
+    fn new() -> Result<Self, JsValue> {
+        let channel = MessageChannel::new()?;
+        let resolve: Rc<RefCell<Option<js_sys::Function>>> = Rc::default();
+        let on_message = Closure::<dyn FnMut()>::new({
+            let resolve = Rc::clone(&resolve);
+            move || {
+                if let Some(resolve) = resolve.borrow_mut().take() {
+                    // Resolving a promise does not fail.
+                    let _ = resolve.call0(&JsValue::NULL);
+                }
+            }
+        });
+        channel.port1().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Ok(Self { channel, resolve, _on_message: on_message })
+    }
+
+    async fn now(&self) {
+        let promise = Promise::new(&mut |resolve, _| *self.resolve.borrow_mut() = Some(resolve));
+        if self.channel.port2().post_message(&JsValue::NULL).is_ok() {
+            // This promise is never rejected.
+            let _ = JsFuture::from(promise).await;
+        }
+    }
+}
+
+/// Tells the page of a panic, after which the module cannot go on.
+fn report_panics(scope: DedicatedWorkerGlobalScope) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let kind = if panic.to_string().contains("memory") { ErrorKind::OutOfMemory } else { ErrorKind::Internal };
+        if let Ok(event) = event_to_js(&Event::Crashed(WireError::new(kind, panic.to_string()))) {
+            let _ = scope.post_message(&event);
+        }
+    }));
+}
