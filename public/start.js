@@ -8,4 +8,4 @@ try {
   // A browser that stores nothing has no theme of ours either.
 }
 
-init();
+init({ module_or_path: new URL("app_bg.wasm", import.meta.url) });

@@ -33,6 +33,7 @@ pub(crate) fn number_field(field: NumberField) -> impl IntoView {
             .attr("min", low.to_string())
             .attr("max", high.to_string())
             .attr("step", step)
+            .attr("placeholder", move || shown.get().to_string())
             .prop("value", move || shown.get().to_string())
             .on(ev::input, move |event| {
                 if let Some(number) =
@@ -42,10 +43,11 @@ pub(crate) fn number_field(field: NumberField) -> impl IntoView {
                 }
             })
             .on(ev::change, move |event| {
+                // An empty field shows what holds as its placeholder.
                 if let Some(number) = platform::number_in(&event) {
                     set.run(number.clamp(low, high));
+                    platform::rewrite_field(&event, &value.get_untracked().to_string());
                 }
-                platform::rewrite_field(&event, &value.get_untracked().to_string());
             }),
     ))
 }

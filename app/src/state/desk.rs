@@ -272,6 +272,8 @@ impl Desk {
                 }
             }
             Event::Crashed(error) => self.crash(error),
+            // The worker may be there before the card is.
+            Event::Ready(info) => self.engine.update(|engine| engine.info = Some(info.clone())),
             _ => {
                 let Some(card) = self.card.get_untracked() else { return };
                 let mut failed = Vec::new();
@@ -284,11 +286,17 @@ impl Desk {
         }
     }
 
-    /// The worker is gone: everything pending has failed.
+    /// The worker is gone, and all it held: everything pending has failed.
     pub fn crash(self, error: &WireError) {
         self.engine.update(|engine| drop(engine.crash(error)));
-        let busy =
-            self.chosen(None).into_iter().filter(|slot| slot.state.with_untracked(|it| it.phase.is_busy()));
+        self.fail_pending(error);
+    }
+
+    /// Nothing that is pending can run.
+    pub fn fail_pending(self, error: &WireError) {
+        self.engine.update(|engine| drop(engine.withdraw(None)));
+        let is_busy = |slot: &LaneSlot| slot.state.with_untracked(|state| state.phase.is_busy());
+        let busy = self.chosen(None).into_iter().filter(is_busy);
         self.fail_lanes(busy.map(|slot| (slot.id, error.clone())).collect());
         self.notice.set(Some(Notice::from(error)));
     }

@@ -113,7 +113,7 @@ impl Runner {
                     self.desk.card.set(Some(card));
                     self.go_on();
                 }
-                Err(error) => self.desk.crash(&error),
+                Err(error) => self.desk.fail_pending(&error),
             }
         });
     }
