@@ -21,6 +21,10 @@ mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

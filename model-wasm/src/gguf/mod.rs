@@ -9,8 +9,6 @@ mod cursor;
 mod error;
 mod metadata;
 mod tensors;
-#[cfg(test)]
-pub(crate) mod writer;
 
 use std::collections::BTreeMap;
 

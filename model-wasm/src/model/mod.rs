@@ -20,7 +20,7 @@ mod config;
 mod error;
 mod matrix;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use std::collections::BTreeMap;
 

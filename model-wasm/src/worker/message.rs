@@ -13,13 +13,12 @@ pub fn request_from_js(message: JsValue) -> Result<Request, WireError> {
     serde_wasm_bindgen::from_value(message).map_err(|error| WireError::new(ErrorKind::InvalidRequest, error.to_string()))
 }
 
-/// An event for the wire: plain objects, 64-bit numbers as `BigInt` so that none is rounded.
+/// An event for the wire: plain objects and numbers, as JSON has them.
 ///
 /// # Errors
 /// [`ErrorKind::Internal`] when it cannot be written.
 pub fn event_to_js(event: &Event) -> Result<JsValue, WireError> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
-    event.serialize(&serializer).map_err(|error| WireError::new(ErrorKind::Internal, error.to_string()))
+    event.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| WireError::new(ErrorKind::Internal, error.to_string()))
 }
 
 /// The lane that a broken request speaks of.

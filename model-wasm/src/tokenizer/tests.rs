@@ -1,0 +1,94 @@
+use super::*;
+use crate::{
+    gguf::Header,
+    support::{Gguf, Quantisation, Value as Written, tiny},
+};
+
+fn load(damage: impl FnOnce(&mut Gguf)) -> Result<Tokenizer, TokenizerError> {
+    let mut file = tiny(Quantisation::F32);
+    damage(&mut file);
+    let header = Header::parse(&file.bytes()).expect("a sound file");
+    Tokenizer::new(&header.metadata)
+}
+
+fn tokenizer() -> Tokenizer {
+    load(|_| {}).expect("a known tokenizer")
+}
+
+#[test]
+fn text_comes_back_as_it_was() {
+    let tokenizer = tokenizer();
+    for text in ["", " ", "hello  he\n", "1234", "漢字 🙂 ü", "\u{0}\u{7f}", "<|im_end|>"] {
+        let ids = tokenizer.encode(text).expect("every byte is known");
+        assert_eq!(tokenizer.decode(&ids), text);
+    }
+}
+
+#[test]
+fn merges_and_single_digits() {
+    let tokenizer = tokenizer();
+    let texts = |text: &str| -> Vec<String> {
+        let ids = tokenizer.encode(text).expect("every byte is known");
+        ids.iter().map(|&id| tokenizer.decode(&[id])).collect()
+    };
+    assert_eq!(texts("hello he"), ["he", "ll", "o", " he"]);
+    assert_eq!(texts("12"), ["1", "2"]);
+}
+
+#[test]
+fn a_look_alike_is_a_token_only_where_asked_for() {
+    let tokenizer = tokenizer();
+    let plain = tokenizer.encode("a<|im_end|>").expect("every byte is known");
+    assert!(!plain.contains(&2) && plain.len() == 11);
+    let special = tokenizer.encode_special("a<|im_end|><|im_end|>b").expect("every byte is known");
+    assert_eq!((special.len(), special[1], special[2]), (4, 2, 2));
+}
+
+#[test]
+fn unknown_kinds_are_refused_by_name() {
+    for (key, value) in [("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.pre", "qwen2")] {
+        let error = load(|file| file.set(key, Written::Text(value.into()))).err().expect("unknown");
+        assert!(error.to_string().contains(key) && error.to_string().contains(value), "{error}");
+    }
+    let error = load(|file| file.remove("tokenizer.ggml.pre")).err().expect("no guess");
+    assert!(matches!(error, TokenizerError::UnsupportedPreTokenizer(_)));
+}
+
+#[test]
+fn contradictions_are_refused() {
+    for (key, value) in [
+        ("tokenizer.ggml.merges", Written::Texts(vec!["x yz".into()])),
+        ("tokenizer.ggml.merges", Written::Texts(vec!["xy".into()])),
+        ("tokenizer.ggml.token_type", Written::I32s(vec![1, 2])),
+        ("tokenizer.ggml.eos_token_id", Written::U32(99_999)),
+        ("tokenizer.ggml.tokens", Written::Texts(vec!["a".into(), "a".into()])),
+    ] {
+        assert!(load(|file| file.set(key, value)).is_err(), "{key}");
+    }
+    let error = load(|file| file.remove("tokenizer.ggml.merges")).err().expect("needed");
+    assert!(error.to_string().contains("tokenizer.ggml.merges"), "{error}");
+}
+
+#[test]
+fn no_half_character_is_ever_shown() {
+    let mut decoder = Decoder::default();
+    let mut shown = String::new();
+    for (index, byte) in "ü漢🙂".bytes().enumerate() {
+        let text = decoder.push(&[byte]);
+        assert!(!text.contains('\u{fffd}'), "byte {index}");
+        shown.push_str(&text);
+    }
+    assert_eq!(shown, "ü漢🙂");
+    assert_eq!(decoder.finish(), "");
+}
+
+#[test]
+fn broken_characters_are_marked() {
+    let mut decoder = Decoder::default();
+    assert_eq!(decoder.push(&[0xe6, 0xbc]), "");
+    assert!(decoder.is_incomplete());
+    assert_eq!(decoder.push(b"a"), "\u{fffd}a");
+    assert_eq!(decoder.push(&[0xff, b'b']), "\u{fffd}b");
+    assert_eq!(decoder.push(&[0xf0]), "");
+    assert_eq!(decoder.finish(), "\u{fffd}");
+}

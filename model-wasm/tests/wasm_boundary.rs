@@ -1,0 +1,97 @@
+//! What crosses the worker's boundary, and that the module computes in a browser what it computes natively.
+#![cfg(target_arch = "wasm32")]
+
+mod support;
+
+use model_wasm::{
+    adapter::Adapter,
+    engine::{Engine, Weights, reference::Reference},
+    session::Base,
+    worker::{event_to_js, request_from_js},
+};
+use protocol::{AdapterUse, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request, Role, Sampling, Source};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+include!("bit_identity/expected.rs");
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+fn requests(seed: u64) -> Vec<Request> {
+    let messages = vec![
+        Message { role: Role::System, content: String::new() },
+        Message { role: Role::User, content: "ü漢🙂\u{0}".into() },
+    ];
+    let sampling = Sampling { seed, temperature: 0.7, stop: vec!["\n".into()], ..Sampling::default() };
+    let adapter = Some(AdapterUse { adapter_id: "a".into(), scale: 1.0 });
+    vec![
+        Request::LoadModel { load_id: 1, model: Source::Url("http://localhost/m.gguf".into()) },
+        Request::LoadAdapter {
+            load_id: u32::MAX,
+            adapter_id: "a".into(),
+            config: Source::Url("c".into()),
+            weights: Source::Url("w".into()),
+        },
+        Request::UnloadAdapter { adapter_id: "a".into() },
+        Request::Generate(Generate { run_id: 1, lane_id: 2, messages: messages.clone(), adapter, sampling: sampling.clone() }),
+        Request::Generate(Generate { run_id: 1, lane_id: 2, messages, adapter: None, sampling }),
+        Request::Stop { run_id: 1, lane_id: None },
+        Request::Stop { run_id: 1, lane_id: Some(0) },
+    ]
+}
+
+#[wasm_bindgen_test]
+fn requests_arrive_as_they_were_sent() {
+    for request in requests((1 << 53) - 1) {
+        let sent = request.serialize(&Serializer::json_compatible()).expect("as the page writes it");
+        assert_eq!(request_from_js(sent).expect("a request"), request);
+    }
+}
+
+#[wasm_bindgen_test]
+fn seeds_of_64_bits_arrive_as_big_integers() {
+    for request in requests(u64::MAX) {
+        let serializer = Serializer::json_compatible().serialize_large_number_types_as_bigints(true);
+        let sent = request.serialize(&serializer).expect("as a page may write it");
+        assert_eq!(request_from_js(sent).expect("a request"), request);
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_request_is_a_typed_error() {
+    for text in [r#""hello""#, "7", "null", "{}", r#"{"type":"fly"}"#, r#"{"type":"stop"}"#, r#"{"type":"stop","run_id":-1}"#] {
+        let message = js_sys::JSON::parse(text).expect("JSON");
+        let error = request_from_js(message).expect_err(text);
+        assert_eq!(error.kind, ErrorKind::InvalidRequest, "{}", error.message);
+    }
+}
+
+#[wasm_bindgen_test]
+fn events_arrive_as_they_were_sent() {
+    let progress = |total_bytes| LoadProgress { load_id: 1, stage: LoadStage::Downloading, done_bytes: 1 << 40, total_bytes };
+    for event in [
+        Event::Ready(Reference::info()),
+        Event::Progress(progress(Some(1 << 41))),
+        Event::Progress(progress(None)),
+        Event::Token { run_id: 1, lane_id: 2, token: 3, text: "ü漢🙂".into() },
+        Event::Crashed(protocol::WireError::new(ErrorKind::OutOfMemory, "no room")),
+    ] {
+        let sent = event_to_js(&event).expect("plain data");
+        assert_eq!(serde_wasm_bindgen::from_value::<Event>(sent).expect("an event"), event);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_module_computes_the_same_bits_in_a_browser() {
+    for (quantisation, adapted, expected) in EXPECTED {
+        let base = Base::load(&support::tiny(quantisation).bytes()).expect("a sound model");
+        let mut engine = Reference::new(base.model);
+        let (config, weights) = support::tiny_adapter(4);
+        let adapter = Adapter::load(config.as_bytes(), &weights, engine.model()).expect("a sound adapter");
+        let weights = if adapted { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
+        let sequence = engine.open(weights);
+        let logits = engine.score(sequence, &TOKENS).await.expect("it fits").concat();
+        assert_eq!(support::fingerprint(&logits), expected, "{quantisation:?}, adapted: {adapted}");
+    }
+}
