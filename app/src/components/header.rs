@@ -38,7 +38,7 @@ pub(crate) fn page_header(desk: Desk, page: RwSignal<Page>, actions: HeaderActio
                 .attr("data-testid", "reset")
                 .attr("title", "Back to the scenario as it opens; you can undo this")
                 .on(ev::click, move |_| reset.run(()))
-                .child((icon(icon::RESET), "Reset")),
+                .child((icon(icon::RESET), span().class("word").child("Reset"))),
             button()
                 .attr("type", "button")
                 .class("quiet")
@@ -46,7 +46,7 @@ pub(crate) fn page_header(desk: Desk, page: RwSignal<Page>, actions: HeaderActio
                 .attr("aria-expanded", move || share_is_open.get().to_string())
                 .attr("title", "A link to this comparison")
                 .on(ev::click, move |_| share_is_open.update(|open| *open = !*open))
-                .child((icon(icon::SHARE), "Share")),
+                .child((icon(icon::SHARE), span().class("word").child("Share"))),
             theme_button(),
         )),
     ))

@@ -52,7 +52,7 @@ fn status(desk: Desk, is_busy: Memo<bool>) -> impl IntoView {
             "Starting the engine".to_owned()
         }
         None if is_busy.get() => "Running".to_owned(),
-        None => "Runs in your browser. Nothing you type leaves it.".to_owned(),
+        None => "Runs in your browser. Nothing leaves it.".to_owned(),
     };
     let bar = move || {
         progress_of.get().map(|at| {

@@ -31,7 +31,7 @@ impl From<&WireError> for Notice {
     fn from(error: &WireError) -> Self {
         let advice = match error.kind {
             ErrorKind::Network => "Check the connection, then press Run again.",
-            ErrorKind::InvalidModel => "Reload the page to fetch the model again; your comparison stays.",
+            ErrorKind::InvalidModel => "Press Run to fetch it again; your comparison stays as it is.",
             ErrorKind::UnsupportedModel => "Choose another model file.",
             ErrorKind::InvalidAdapter => {
                 "Press Run to fetch the adapter again, or pick another one in the lane."

@@ -6,19 +6,31 @@ use leptos::{
 };
 use protocol::FinishReason;
 
-use crate::state::{Against, LaneSlot, Phase, Shown};
+use crate::{
+    components::{field::icon_button, icon},
+    state::{Against, Desk, LaneSlot, Phase, Shown},
+    worker_client::Runner,
+};
 
-pub(super) fn answer(slot: LaneSlot) -> impl IntoView {
+pub(super) fn answer(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoView {
     let LaneSlot { lane, shown, .. } = slot;
     let text = Memo::new(move |_| shown.with(Shown::answer));
     let mark = Memo::new(move |_| shown.with(mark));
     let remark = Memo::new(move |_| shown.with(remark));
-    let error =
-        Memo::new(move |_| shown.with(|it| it.state.error.as_ref().map(|error| error.message.clone())));
+    let error = Memo::new(move |_| {
+        let error = shown.with(|shown| shown.state.error.as_ref().map(|error| error.message.clone()))?;
+        // What the banner says already is not said again in every lane.
+        let is_said =
+            desk.notice.with(|notice| notice.as_ref().is_some_and(|notice| notice.message == error));
+        (!is_said).then_some(error)
+    });
     div().class("lane-answer").child((
-        p().class("lane-mark").child((
-            span().class("lane-state").child(move || mark.get()),
-            span().class("lane-remark").attr("data-testid", "lane-remark").child(move || remark.get()),
+        div().class("lane-mark").child((
+            p().child((
+                span().class("lane-state").child(move || mark.get()),
+                span().class("lane-remark").attr("data-testid", "lane-remark").child(move || remark.get()),
+            )),
+            run_or_stop(runner, slot),
         )),
         pre()
             .class("lane-output")
@@ -29,6 +41,21 @@ pub(super) fn answer(slot: LaneSlot) -> impl IntoView {
             .child(move || text.get()),
         move || error.get().map(|message| p().class("lane-error").child(message)),
     ))
+}
+
+/// Run for this lane alone; Stop while it runs.
+fn run_or_stop(runner: Runner, slot: LaneSlot) -> impl IntoView {
+    let LaneSlot { id, state, .. } = slot;
+    let is_busy = Memo::new(move |_| state.with(|state| state.phase.is_busy()));
+    move || {
+        if is_busy.get() {
+            let stop = move || runner.stop(Some(id));
+            icon_button(icon::STOP, || "Stop this lane".to_owned(), "lane-stop", stop).into_any()
+        } else {
+            let run = move || runner.run(Some(id));
+            icon_button(icon::PLAY, || "Run this lane".to_owned(), "lane-run", run).into_any()
+        }
+    }
 }
 
 /// What kind of answer this is.

@@ -87,19 +87,25 @@ pub(super) fn cost(desk: Desk, slot: LaneSlot) -> impl IntoView {
 /// Which weights ran, as the engine reports it.
 fn proof(slot: LaneSlot) -> impl IntoView {
     let proof = Memo::new(move |_| slot.shown.with(|shown| shown.state.proof.clone()));
+    let line = move |write: fn(&Proof) -> String| {
+        span().child(move || proof.with(|proof| proof.as_ref().map_or_else(|| UNKNOWN.to_owned(), write)))
+    };
     p().class("lane-proof")
         .attr("data-testid", "lane-proof")
         .attr("data-weights-sha256", move || proof.get().map(|proof| proof.weights_sha256))
         .attr("data-adapter-sha256", move || proof.get().and_then(|proof| proof.adapter_sha256))
         .attr("title", move || proof.get().map(|proof| whole(&proof)))
-        .child(move || proof.get().map_or_else(|| UNKNOWN.to_owned(), |proof| short(&proof)))
+        .child((line(base_line), " ", line(adapter_line)))
 }
 
-fn short(proof: &Proof) -> String {
-    let base = format::short_hash(&proof.weights_sha256);
+fn base_line(proof: &Proof) -> String {
+    format!("base {}", format::short_hash(&proof.weights_sha256))
+}
+
+fn adapter_line(proof: &Proof) -> String {
     match &proof.adapter_sha256 {
-        None => format!("ran base {base}"),
-        Some(adapter) => format!("ran base {base} + {} × {:.2}", format::short_hash(adapter), proof.scale),
+        None => "no adapter".to_owned(),
+        Some(adapter) => format!("adapter {} × {:.2}", format::short_hash(adapter), proof.scale),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A lane's name, its corner, and its own Run.
+//! A lane's name and its corner.
 
 use comparison::Corner;
 use leptos::{
@@ -7,29 +7,10 @@ use leptos::{
     prelude::*,
 };
 
-use crate::{
-    components::{field::icon_button, icon},
-    state::LaneSlot,
-    worker_client::Runner,
-};
+use crate::state::LaneSlot;
 
-pub(super) fn head(runner: Runner, slot: LaneSlot) -> impl IntoView {
-    let LaneSlot { id, lane, state, .. } = slot;
-    let is_busy = Memo::new(move |_| state.with(|state| state.phase.is_busy()));
-    let run_or_stop = move || {
-        if is_busy.get() {
-            icon_button(
-                icon::STOP,
-                || "Stop this lane".to_owned(),
-                "lane-stop",
-                move || runner.stop(Some(id)),
-            )
-            .into_any()
-        } else {
-            icon_button(icon::PLAY, || "Run this lane".to_owned(), "lane-run", move || runner.run(Some(id)))
-                .into_any()
-        }
-    };
+pub(super) fn head(slot: LaneSlot) -> impl IntoView {
+    let lane = slot.lane;
     div().class("lane-head").child((
         corner_sign(Signal::derive(move || lane.with(|lane| lane.corner))),
         input()
@@ -41,7 +22,6 @@ pub(super) fn head(runner: Runner, slot: LaneSlot) -> impl IntoView {
             .attr("spellcheck", "false")
             .prop("value", move || lane.with(|lane| lane.name.clone()))
             .on(ev::input, move |event| lane.update(|lane| lane.name = event_target_value(&event))),
-        run_or_stop,
     ))
 }
 

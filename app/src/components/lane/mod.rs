@@ -28,9 +28,9 @@ pub(crate) fn lane(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoView 
         .attr("data-stale", move || shown.with(|shown| shown.is_stale))
         .attr("aria-label", move || lane.with(|lane| lane.name.clone()))
         .child((
-            head::head(runner, slot).into_any(),
+            head::head(slot).into_any(),
             weights::weights(desk, slot).into_any(),
-            answer::answer(slot).into_any(),
+            answer::answer(desk, runner, slot).into_any(),
             verdict::verdict(desk, slot).into_any(),
             cost::cost(desk, slot).into_any(),
             prompt::prompt(slot).into_any(),

@@ -14,7 +14,7 @@ use crate::{
         icon::{self, icon},
     },
     platform,
-    state::{LaneSlot, corner_of},
+    state::{LaneSlot, corner_of, format},
 };
 
 pub(super) fn prompt(slot: LaneSlot) -> impl IntoView {
@@ -69,8 +69,8 @@ fn edit(lane: RwSignal<Lane>, change: impl FnOnce(&mut Lane)) {
 fn summary_of(lane: &Lane) -> String {
     match lane.prompt.examples.len() {
         0 => "Prompt".to_owned(),
-        1 => "Prompt, 1 worked example".to_owned(),
-        count => format!("Prompt, {count} worked examples"),
+        1 => "Prompt, 1 example".to_owned(),
+        count => format!("Prompt, {count} examples"),
     }
 }
 
@@ -82,8 +82,12 @@ fn text_field(
     set: Callback<String>,
 ) -> impl IntoView {
     let text = Memo::new(move |_| text.get());
+    let length = move || match text.with(|text| text.chars().count()) {
+        0 => String::new(),
+        count => format!("{} characters", format::grouped(count as u64)),
+    };
     label().class("prompt-field").child((
-        span().class("prompt-label").child(words),
+        span().class("prompt-label").child((words, span().attr("aria-hidden", "true").child(length))),
         textarea()
             .attr("data-testid", testid)
             .attr("rows", "2")

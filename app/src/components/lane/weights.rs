@@ -80,7 +80,9 @@ fn scale(slot: LaneSlot) -> impl IntoView {
                     set(number);
                 }
             }),
-        output().child(move || scale.get().map_or_else(|| "–".to_owned(), |scale| format!("× {scale:.2}"))),
+        output().child(move || {
+            scale.get().map_or_else(|| "weights untouched".to_owned(), |scale| format!("× {scale:.2}"))
+        }),
     ))
 }
 
