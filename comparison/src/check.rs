@@ -59,8 +59,7 @@ mod tests {
     fn each_field_is_judged_alone() {
         let checks =
             check_fields(EXPECTED, r#" {"priority":"P2","queue":"FIN-3"} "#).expect("an object is expected");
-        let right: Vec<_> =
-            checks.iter().map(|check| (check.field.as_str(), check.is_right())).collect();
+        let right: Vec<_> = checks.iter().map(|check| (check.field.as_str(), check.is_right())).collect();
         assert_eq!(right, [("queue", true), ("priority", false)]);
     }
 
