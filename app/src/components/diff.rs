@@ -7,7 +7,7 @@ use leptos::{
 };
 use protocol::LaneId;
 
-use crate::state::{Desk, Piece, word_diff};
+use crate::state::{Desk, Piece, Shown, word_diff};
 
 pub(crate) fn output_diff(desk: Desk) -> impl IntoView {
     let is_open = RwSignal::new(false);
@@ -19,7 +19,7 @@ pub(crate) fn output_diff(desk: Desk) -> impl IntoView {
         found.or_else(|| lanes.get(fallback)).or_else(|| lanes.last()).copied()
     };
     let text_of = move |chosen, fallback| {
-        lane_at(chosen, fallback).map(|slot| slot.shown.with(|it| it.answer())).unwrap_or_default()
+        lane_at(chosen, fallback).map(|slot| slot.shown.with(Shown::answer)).unwrap_or_default()
     };
     let pieces = Memo::new(move |_| {
         if is_open.get() { word_diff(&text_of(first, 0), &text_of(second, 3)) } else { Vec::new() }

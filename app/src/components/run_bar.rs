@@ -12,7 +12,7 @@ use super::{
     icon::{self, icon},
 };
 use crate::{
-    state::{Desk, clamp_sampling, format},
+    state::{Desk, EngineState, clamp_sampling, format},
     worker_client::Runner,
 };
 
@@ -25,6 +25,7 @@ pub(crate) fn run_bar(desk: Desk, runner: Runner) -> impl IntoView {
                 .attr("type", "button")
                 .class("run")
                 .attr("data-testid", "run")
+                .attr("title", "Ctrl + Enter in any field does the same")
                 .on(ev::pointerenter, move |_| runner.warm_up())
                 .on(ev::focus, move |_| runner.warm_up())
                 .on(ev::click, move |_| runner.run(None))
@@ -48,7 +49,7 @@ fn status(desk: Desk, is_busy: Memo<bool>) -> impl IntoView {
         Memo::new(move |_| desk.engine.with(|engine| engine.progress().filter(|_| is_busy.get())));
     let words = move || match progress_of.get() {
         Some(progress) => progress_words(&progress),
-        None if desk.engine.with(|engine| engine.is_loading()) && is_busy.get() => {
+        None if desk.engine.with(EngineState::is_loading) && is_busy.get() => {
             "Starting the engine".to_owned()
         }
         None if is_busy.get() => "Running".to_owned(),

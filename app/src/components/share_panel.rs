@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
     let with_outputs = RwSignal::new(false);
-    let link = Memo::new(move |_| is_open.get().then(|| link(desk, with_outputs.get())).unwrap_or_default());
+    let link = Memo::new(move |_| if is_open.get() { link(desk, with_outputs.get()) } else { String::new() });
     let copied = RwSignal::new("");
     Effect::new(move |_| {
         link.track();

@@ -20,7 +20,13 @@ use crate::{
 };
 
 pub(crate) fn compare_page(desk: Desk, runner: Runner) -> impl IntoView {
-    div().class("page").child((
+    let run_by_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            runner.run(None);
+        }
+    };
+    div().class("page").on(ev::keydown, run_by_key).child((
         scenario(desk).into_any(),
         run_bar(desk, runner).into_any(),
         lanes(desk, runner).into_any(),

@@ -81,6 +81,9 @@ struct LanePatch {
 }
 
 /// The link's fragment, `#` included.
+///
+/// # Panics
+/// Never: plain data serialises, and memory takes every write.
 pub fn encode(shared: &Shared, scenario: &Scenario) -> String {
     let json = serde_json::to_vec(&payload(shared, scenario)).expect("plain data serialises");
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());

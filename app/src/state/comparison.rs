@@ -78,7 +78,9 @@ pub fn clamp_sampling(sampling: Sampling) -> Sampling {
     let mut stop = sampling.stop;
     stop.retain(|text| !text.is_empty());
     stop.truncate(MAX_STOPS);
-    stop.iter_mut().for_each(|text| cut(text, MAX_NAME));
+    for text in &mut stop {
+        cut(text, MAX_NAME);
+    }
     Sampling {
         temperature: within(sampling.temperature, 0.0, 2.0, plain.temperature),
         top_k: sampling.top_k.min(1_000),

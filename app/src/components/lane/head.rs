@@ -18,6 +18,7 @@ pub(super) fn head(slot: LaneSlot) -> impl IntoView {
             .class("lane-name")
             .attr("data-testid", "lane-name")
             .attr("aria-label", "Lane name")
+            .attr("title", move || lane.with(|lane| lane.name.clone()))
             .attr("maxlength", "80")
             .attr("spellcheck", "false")
             .prop("value", move || lane.with(|lane| lane.name.clone()))
