@@ -69,7 +69,7 @@ fn artifact(messages: &str, library: &str) -> Option<PathBuf> {
 fn bind(module: &Module, profile: Profile, wasm: &Path, folder: &Path) -> Result<()> {
     let dev = profile == Profile::Dev;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name(module.name).typescript(false);
+    bindgen.input_path(wasm).out_name(module.name).typescript(false).omit_default_module_path(false);
     bindgen.remove_name_section(!dev).remove_producers_section(!dev);
     let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder));
     bound.with_context(|| format!("the glue of {} cannot be made", module.package))
