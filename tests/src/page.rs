@@ -104,7 +104,12 @@ impl Page {
     /// # Errors
     /// When a lane fails or does not end.
     pub async fn until_done(&self) -> Result<Vec<LaneSnapshot>> {
-        self.until_lanes("every lane is done", |lanes| lanes.iter().all(|lane| lane.state == "done")).await
+        let ended = |lane: &LaneSnapshot| ["done", "failed", "stopped"].contains(&lane.state.as_str());
+        let lanes = self.until_lanes("every lane has ended", |lanes| lanes.iter().all(ended)).await?;
+        if lanes.iter().any(|lane| lane.state != "done") {
+            bail!("a lane has not come to its end; the page shows\n{}", self.summary().await?);
+        }
+        Ok(lanes)
     }
 
     /// Every lane, from left to right.

@@ -12,6 +12,7 @@ fn check(path: &'static str, isolation: Isolation) -> Result<()> {
         let isolated = page.execute("return crossOriginIsolated", Vec::new()).await?;
         ensure!(isolated == (isolation == Isolation::On), "crossOriginIsolated is {isolated}");
         let lanes = page.run_to_the_end().await?;
+        ensure!(!scenario.recorded.is_empty(), "nothing is recorded");
         for recorded in scenario.recorded.iter().filter(|recorded| recorded.input == 0) {
             let lane = &lanes[recorded.lane];
             ensure!(same_answer(&lane.output, &recorded.output), "{lane:?} is not {}", recorded.output);
