@@ -150,7 +150,7 @@ fn dequantised_weights_agree_with_transformers() {
     for setup in &index.setups {
         let model = base(&setup.model).model.dequantised().expect("it fits in memory");
         let (largest, mean) = differences(&index, setup, &mut Reference::new(Arc::new(model)));
-        println!("{}: largest {largest}, mean {mean}", setup.name);
+        eprintln!("{}: largest {largest}, mean {mean}", setup.name);
         assert!(largest <= EXACT_TOLERANCE, "{}: off by {largest}", setup.name);
     }
 }
@@ -160,7 +160,7 @@ fn quantised_activations_stay_near_transformers() {
     let index = index();
     for setup in &index.setups {
         let (largest, mean) = differences(&index, setup, &mut Reference::new(base(&setup.model).model));
-        println!("{}: largest {largest}, mean {mean}", setup.name);
+        eprintln!("{}: largest {largest}, mean {mean}", setup.name);
         assert!(largest <= QUANTISED_TOLERANCE, "{}: off by {largest}", setup.name);
         assert!(mean <= QUANTISED_MEAN_TOLERANCE, "{}: off by {mean} in the mean", setup.name);
     }
@@ -199,7 +199,8 @@ fn the_tokenizer_is_that_of_transformers() {
         ids: Vec<u32>,
         ids_special: Vec<u32>,
     }
-    let cases: Vec<Case> = serde_json::from_slice(&goldens("tokenizer-cases.json")).expect("as goldens.py writes it");
+    let cases: Vec<Case> =
+        serde_json::from_slice(&goldens("tokenizer-cases.json")).expect("as goldens.py writes it");
     assert!(cases.len() >= 200);
     let tokenizer = base("base-Q8_0.gguf").tokenizer;
     for Case { text, ids, ids_special } in cases {
@@ -217,7 +218,8 @@ fn the_chat_template_renders_as_in_transformers() {
         rendered: String,
         rendered_with_prompt: String,
     }
-    let cases: Vec<Case> = serde_json::from_slice(&goldens("chat-cases.json")).expect("as goldens.py writes it");
+    let cases: Vec<Case> =
+        serde_json::from_slice(&goldens("chat-cases.json")).expect("as goldens.py writes it");
     assert!(cases.len() >= 8);
     let base = base("base-Q8_0.gguf");
     let template = base.template.expect("the default model has one");

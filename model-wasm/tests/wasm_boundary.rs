@@ -9,7 +9,9 @@ use model_wasm::{
     session::Base,
     worker::{event_to_js, request_from_js},
 };
-use protocol::{AdapterUse, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request, Role, Sampling, Source};
+use protocol::{
+    AdapterUse, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request, Role, Sampling, Source,
+};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -34,7 +36,13 @@ fn requests(seed: u64) -> Vec<Request> {
             weights: Source::Url("w".into()),
         },
         Request::UnloadAdapter { adapter_id: "a".into() },
-        Request::Generate(Generate { run_id: 1, lane_id: 2, messages: messages.clone(), adapter, sampling: sampling.clone() }),
+        Request::Generate(Generate {
+            run_id: 1,
+            lane_id: 2,
+            messages: messages.clone(),
+            adapter,
+            sampling: sampling.clone(),
+        }),
         Request::Generate(Generate { run_id: 1, lane_id: 2, messages, adapter: None, sampling }),
         Request::Stop { run_id: 1, lane_id: None },
         Request::Stop { run_id: 1, lane_id: Some(0) },
@@ -60,7 +68,15 @@ fn seeds_of_64_bits_arrive_as_big_integers() {
 
 #[wasm_bindgen_test]
 fn what_is_no_request_is_a_typed_error() {
-    for text in [r#""hello""#, "7", "null", "{}", r#"{"type":"fly"}"#, r#"{"type":"stop"}"#, r#"{"type":"stop","run_id":-1}"#] {
+    for text in [
+        r#""hello""#,
+        "7",
+        "null",
+        "{}",
+        r#"{"type":"fly"}"#,
+        r#"{"type":"stop"}"#,
+        r#"{"type":"stop","run_id":-1}"#,
+    ] {
         let message = js_sys::JSON::parse(text).expect("JSON");
         let error = request_from_js(message).expect_err(text);
         assert_eq!(error.kind, ErrorKind::InvalidRequest, "{}", error.message);
@@ -69,7 +85,12 @@ fn what_is_no_request_is_a_typed_error() {
 
 #[wasm_bindgen_test]
 fn events_arrive_as_they_were_sent() {
-    let progress = |total_bytes| LoadProgress { load_id: 1, stage: LoadStage::Downloading, done_bytes: 1 << 40, total_bytes };
+    let progress = |total_bytes| LoadProgress {
+        load_id: 1,
+        stage: LoadStage::Downloading,
+        done_bytes: 1 << 40,
+        total_bytes,
+    };
     for event in [
         Event::Ready(Reference::info()),
         Event::Progress(progress(Some(1 << 41))),

@@ -80,11 +80,12 @@ const MUST_BE_EMPTY: [&str; 19] = [
     "peft_custom_modules",
 ];
 
-/// Initialisations that leave the base as it is; the others (PiSSA, OLoRA, CorDA, LoftQ) change it.
+/// Initialisations that leave the base as it is; the others (`pissa`, `olora`, `corda`, `loftq`) change it.
 const KNOWN_INITIALISATIONS: [&str; 3] = ["gaussian", "orthogonal", "eva"];
 
 fn refuse_unknown(fields: &Map<String, Value>) -> Result<(), AdapterError> {
-    let refuse = |field, value: &Value| Err(AdapterError::UnsupportedField { field, value: value.to_string() });
+    let refuse =
+        |field, value: &Value| Err(AdapterError::UnsupportedField { field, value: value.to_string() });
     match fields.get("peft_type") {
         Some(Value::String(kind)) if kind == "LORA" => {}
         other => return refuse("peft_type", other.unwrap_or(&Value::Null)),

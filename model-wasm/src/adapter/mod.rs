@@ -107,6 +107,25 @@ impl Adapter {
     }
 }
 
+/// What an adapter says of itself, whether or not it fits the base at hand.
+///
+/// # Errors
+/// When it is damaged or not supported.
+pub fn inspect(adapter_id: &str, config: &[u8], file: &[u8]) -> Result<AdapterInfo, AdapterError> {
+    let config = LoraConfig::parse(config)?;
+    let tensors = weights::read(file)?.tensors;
+    let parameters: usize = tensors.values().map(|tensor| tensor.values.len()).sum();
+    Ok(AdapterInfo {
+        adapter_id: adapter_id.to_owned(),
+        rank: config.rank as u32,
+        alpha: config.alpha,
+        parameters: parameters as u64,
+        matrices: tensors.keys().filter(|name| name.contains(".lora_A.")).count() as u32,
+        memory_bytes: parameters as u64 * 4,
+        sha256: crate::hex(&Sha256::digest(file)),
+    })
+}
+
 fn module_name(layer: usize, slot: Slot) -> String {
     format!("model.layers.{layer}.{}", slot.module_name())
 }
@@ -122,9 +141,9 @@ fn check_name(name: &str, base: &Config) -> Result<(), AdapterError> {
     if name.contains("lora_embedding_") {
         return unsupported("an embedding's LoRA");
     }
-    let module = name.strip_prefix(PREFIX).and_then(|name| {
-        name.strip_suffix(".lora_A.weight").or_else(|| name.strip_suffix(".lora_B.weight"))
-    });
+    let module = name
+        .strip_prefix(PREFIX)
+        .and_then(|name| name.strip_suffix(".lora_A.weight").or_else(|| name.strip_suffix(".lora_B.weight")));
     let Some(module) = module else {
         return unsupported("it is called neither ….lora_A.weight nor ….lora_B.weight");
     };
@@ -166,7 +185,11 @@ fn take(
     Ok(Some(LowRank { a: a.values, b, rank, scale: config.scale_of(&module) }))
 }
 
-fn check_shape(tensor: &str, got: &[usize], expected: [(&'static str, usize); 2]) -> Result<(), AdapterError> {
+fn check_shape(
+    tensor: &str,
+    got: &[usize],
+    expected: [(&'static str, usize); 2],
+) -> Result<(), AdapterError> {
     let [first, second] = *got else {
         let reason = format!("it has {} dimensions", got.len());
         return Err(AdapterError::UnsupportedTensor { tensor: tensor.to_owned(), reason });

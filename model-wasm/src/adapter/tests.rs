@@ -1,3 +1,6 @@
+// Every scale here is exact in single precision.
+#![allow(clippy::float_cmp)]
+
 use super::*;
 use crate::{
     session::Base,
@@ -46,6 +49,7 @@ fn what_is_loaded_is_told() {
     let parameters: usize = adapter_tensors(2).iter().map(|(_, _, values)| values.len()).sum();
     assert_eq!(info.parameters, parameters as u64);
     assert_eq!(info.sha256, crate::hex(&Sha256::digest(&weights)));
+    assert_eq!(inspect("triage", config.as_bytes(), &weights), Ok(info));
 }
 
 #[test]
@@ -185,11 +189,13 @@ fn tensors_that_do_not_fit_are_refused_by_name() {
 #[test]
 fn an_adapter_of_another_base_is_refused() {
     let header = |sha256: &str| {
-        format!(r#"{{"__metadata__":{{"base_sha256":"{sha256}"}},"{Q}.lora_A.weight":{{"dtype":"F32","shape":[2,64],"data_offsets":[0,512]}},"{Q}.lora_B.weight":{{"dtype":"F32","shape":[64,2],"data_offsets":[512,1024]}}}}"#)
+        format!(
+            r#"{{"__metadata__":{{"base_sha256":"{sha256}"}},"{Q}.lora_A.weight":{{"dtype":"F32","shape":[2,64],"data_offsets":[0,512]}},"{Q}.lora_B.weight":{{"dtype":"F32","shape":[64,2],"data_offsets":[512,1024]}}}}"#
+        )
     };
     let ours = base().model.info().sha256.clone();
     assert!(load(&config(), &with_header(&header(&ours), vec![0; 1024])).is_ok());
-    assert_says(load(&config(), &with_header(&header("abc"), vec![0; 1024])), "another base");
+    assert_says(load(&config(), &with_header(&header("abc"), vec![0; 1024])), "SHA-256 abc");
 }
 
 #[test]
@@ -222,7 +228,10 @@ fn damaged_files_are_refused_and_none_panics() {
         (r#"{"dtype":"F32","shape":[4],"data_offsets":[0,20]}"#, "outside the file"),
         (r#"{"dtype":"F32","shape":[4],"data_offsets":[16,0]}"#, "outside the file"),
         (r#"{"dtype":"F32","shape":[3],"data_offsets":[0,16]}"#, "its shape asks for 12"),
-        (r#"{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}"#, "more bytes than 64 bits"),
+        (
+            r#"{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}"#,
+            "more bytes than 64 bits",
+        ),
         (r#"{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}"#, "no count"),
         (r#"{"dtype":"F8","shape":[16],"data_offsets":[0,16]}"#, "unknown type"),
         (r#"{"dtype":"F32","data_offsets":[0,16]}"#, "no shape"),

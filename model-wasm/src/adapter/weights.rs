@@ -76,7 +76,10 @@ fn check_header(file: &[u8]) -> Result<Option<String>, AdapterError> {
             base_sha256 = entry.get("base_sha256").and_then(Value::as_str).map(str::to_owned);
             continue;
         }
-        ranges.push((check_entry(entry, data.len() as u64).map_err(|what| damaged(format!("{name:?} {what}")))?, name));
+        ranges.push((
+            check_entry(entry, data.len() as u64).map_err(|what| damaged(format!("{name:?} {what}")))?,
+            name,
+        ));
     }
     ranges.sort_unstable();
     let mut free_from = 0;

@@ -159,7 +159,8 @@ impl ChatTemplate {
     fn guard(&self, messages: &[Message]) -> Result<char, ChatError> {
         ('\u{fdd0}'..='\u{fdef}')
             .find(|&guard| {
-                !self.source.contains(guard) && !messages.iter().any(|message| message.content.contains(guard))
+                !self.source.contains(guard)
+                    && !messages.iter().any(|message| message.content.contains(guard))
             })
             .ok_or(ChatError::NoGuard)
     }
@@ -177,8 +178,9 @@ fn guarded(content: &str, guard: char, tokenizer: &Tokenizer) -> String {
         }
         guarded.push(character);
         // Here a token stands, or begins and might be completed by what follows the message.
-        let begins =
-            |token: &str| rest.starts_with(token) || token.starts_with(rest) || token.starts_with(rest.trim_end());
+        let begins = |token: &str| {
+            rest.starts_with(token) || token.starts_with(rest) || token.starts_with(rest.trim_end())
+        };
         if tokenizer.control_tokens().any(|(token, _)| begins(token)) {
             guarded.push(guard);
         }
@@ -188,7 +190,10 @@ fn guarded(content: &str, guard: char, tokenizer: &Tokenizer) -> String {
 
 /// Whether `content` begins with, or lies within, what may follow the first character of `token`.
 fn continues(token: &str, content: &str) -> bool {
-    token.char_indices().skip(1).any(|(at, _)| content.starts_with(&token[at..]) || token[at..].starts_with(content))
+    token
+        .char_indices()
+        .skip(1)
+        .any(|(at, _)| content.starts_with(&token[at..]) || token[at..].starts_with(content))
 }
 
 /// A message as templates know it.
@@ -220,9 +225,19 @@ fn failed(error: &Error) -> ChatError {
 
 /// The first of January 2025 in the words of `strftime`, as far as templates use them.
 fn on_a_fixed_day(format: &str) -> String {
-    [("%d", "01"), ("%b", "Jan"), ("%B", "January"), ("%m", "01"), ("%Y", "2025"), ("%y", "25"), ("%H", "00"), ("%M", "00"), ("%S", "00")]
-        .iter()
-        .fold(format.to_owned(), |text, (name, value)| text.replace(name, value))
+    [
+        ("%d", "01"),
+        ("%b", "Jan"),
+        ("%B", "January"),
+        ("%m", "01"),
+        ("%Y", "2025"),
+        ("%y", "25"),
+        ("%H", "00"),
+        ("%M", "00"),
+        ("%S", "00"),
+    ]
+    .iter()
+    .fold(format.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
 /// Bytes up to a limit.
@@ -246,4 +261,3 @@ impl std::io::Write for Bounded {
         Ok(())
     }
 }
-

@@ -71,7 +71,10 @@ fn templates_find_what_transformers_gives_them() {
     assert_eq!(render("{{ messages[0]['content'].strip().upper() }}").ok().as_deref(), Some("A \"B\""));
     assert_eq!(render("{{ strftime_now('%Y-%m-%d') }}").ok().as_deref(), Some("2025-01-01"));
     assert_eq!(render("{{ eos_token }}").ok().as_deref(), Some("<|im_end|>"));
-    assert_eq!(render("{% for m in messages %}\n{{ m.role }}\n{% endfor %}\n").ok().as_deref(), Some("user\n"));
+    assert_eq!(
+        render("{% for m in messages %}\n{{ m.role }}\n{% endfor %}\n").ok().as_deref(),
+        Some("user\n")
+    );
     let error = render("{{ raise_exception('only two roles') }}").expect_err("it raises");
     assert!(error.to_string().contains("only two roles"), "{error}");
 }

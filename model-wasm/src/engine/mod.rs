@@ -104,7 +104,11 @@ pub trait Engine: Sized {
     ///
     /// # Errors
     /// When a token is unknown or the context is full; nothing is read then.
-    fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> impl Future<Output = Result<(), EngineError>>;
+    fn prefill(
+        &mut self,
+        sequence: SequenceId,
+        tokens: &[u32],
+    ) -> impl Future<Output = Result<(), EngineError>>;
 
     /// Reads the next token of each of several sequences, and returns the logits, `(V,)`, after it.
     ///

@@ -59,7 +59,14 @@ impl Config {
             None => Ok(None),
         };
         refuse_setting(metadata, &key("rope.scaling.type"), &["none"])?;
-        for name in ["expert_count", "attention.sliding_window", "logit_scale", "attention.scale", "residual_scale", "embedding_scale"] {
+        for name in [
+            "expert_count",
+            "attention.sliding_window",
+            "logit_scale",
+            "attention.scale",
+            "residual_scale",
+            "embedding_scale",
+        ] {
             if let Some(value) = metadata.get(&key(name)) {
                 return Err(ModelError::UnsupportedSetting { key: key(name), value: format!("{value:?}") });
             }

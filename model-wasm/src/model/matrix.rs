@@ -76,6 +76,9 @@ impl Matrix {
     }
 
     /// Its blocks, row after row, as in the file.
+    ///
+    /// # Panics
+    /// Never: candle gives out the bytes of every tensor that lies in ordinary memory.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
         self.tensor.data().expect("a tensor on the CPU gives out its bytes")
     }

@@ -152,14 +152,11 @@ impl Model {
                 matrices,
             });
         }
-        let output = match tensors.has("output.weight") {
-            true => Some(tensors.matrix("output.weight", vocabulary, width)?),
-            false => None,
-        };
-        let rope_factors = match tensors.has("rope_freqs.weight") {
-            true => Some(tensors.vector("rope_freqs.weight", head_width / 2)?),
-            false => None,
-        };
+        let if_there = |name: &'static str| tensors.has(name).then_some(name);
+        let output =
+            if_there("output.weight").map(|name| tensors.matrix(name, vocabulary, width)).transpose()?;
+        let rope_factors =
+            if_there("rope_freqs.weight").map(|name| tensors.vector(name, head_width / 2)).transpose()?;
         let embedding = tensors.matrix("token_embd.weight", vocabulary, width)?;
         let output_norm = tensors.vector("output_norm.weight", width)?;
         let info = info(file, header, tokenizer, &config)?;
@@ -222,10 +219,10 @@ impl Tensors<'_> {
     }
 
     fn refuse(&self, name: &str) -> Result<(), ModelError> {
-        match self.has(name) {
-            true => Err(ModelError::UnsupportedTensor { tensor: name.to_owned() }),
-            false => Ok(()),
+        if self.has(name) {
+            return Err(ModelError::UnsupportedTensor { tensor: name.to_owned() });
         }
+        Ok(())
     }
 
     fn find(&self, name: &str, expected: &[u64]) -> Result<&TensorInfo, ModelError> {
@@ -268,7 +265,12 @@ pub fn weights_by_type(header: &Header) -> BTreeMap<TensorType, u64> {
     weights
 }
 
-fn info(file: &[u8], header: &Header, tokenizer: &Tokenizer, config: &Config) -> Result<ModelInfo, ModelError> {
+fn info(
+    file: &[u8],
+    header: &Header,
+    tokenizer: &Tokenizer,
+    config: &Config,
+) -> Result<ModelInfo, ModelError> {
     let by_type = weights_by_type(header);
     let most = by_type.iter().max_by_key(|(_, weights)| **weights).map(|(most, _)| most.to_string());
     let architecture = header.metadata.need("general.architecture", Metadata::text)?;

@@ -1,4 +1,3 @@
-use super::*;
 use crate::{
     session::Base,
     support::{Gguf, Quantisation, Value, tiny},
@@ -29,7 +28,10 @@ fn what_is_not_known_is_refused_by_name() {
     check(|file| file.set("llama.expert_count", Value::U32(8)), "llama.expert_count");
     check(|file| file.tensors[1].name = "blk.0.attn_qkv.weight".into(), "\"blk.0.attn_q.weight\" is missing");
     check(|file| file.tensor("blk.0.attn_q.weight").type_id = 6, "is Q5_0, which is not supported");
-    check(|file| file.tensor("blk.0.attn_q.weight").shape = vec![32, 128], "has the shape [32, 128], expected [64, 64]");
+    check(
+        |file| file.tensor("blk.0.attn_q.weight").shape = vec![32, 128],
+        "has the shape [32, 128], expected [64, 64]",
+    );
     check(|file| file.tensor("token_embd.weight").shape = vec![262, 64], "no whole number");
 }
 

@@ -22,7 +22,11 @@ impl StopFilter {
             self.withheld.truncate(at);
             return (std::mem::take(&mut self.withheld), true);
         }
-        let kept = self.withheld.char_indices().map(|(at, _)| at).find(|&at| self.may_become_stop(&self.withheld[at..]));
+        let kept = self
+            .withheld
+            .char_indices()
+            .map(|(at, _)| at)
+            .find(|&at| self.may_become_stop(&self.withheld[at..]));
         let rest = self.withheld.split_off(kept.unwrap_or(self.withheld.len()));
         (std::mem::replace(&mut self.withheld, rest), false)
     }

@@ -57,7 +57,10 @@ fn the_dice_are_shared_and_known() {
     // The first outputs of splitmix64.c for seed 1234567, cut to 53 bits.
     let expected = [6_457_827_717_110_365_317_u64, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
     for (step, expected) in (0..).zip(expected) {
-        assert_eq!(dice(1_234_567, step).to_bits(), ((expected >> 11) as f64 / (1_u64 << 53) as f64).to_bits());
+        assert_eq!(
+            dice(1_234_567, step).to_bits(),
+            ((expected >> 11) as f64 / (1_u64 << 53) as f64).to_bits()
+        );
     }
     assert!((0..10_000).all(|step| (0.0..1.0).contains(&dice(u64::MAX, step))));
     let logits: Vec<f32> = (0..50).map(|i| (i % 7) as f32).collect();

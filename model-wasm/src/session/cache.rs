@@ -22,7 +22,12 @@ impl Cache {
     /// A sequence on `weights` that has read the beginning of `tokens`, and how much of it: a kept one where
     /// one shares a prefix, else an empty one. The last token is never among those read, because
     /// its logits are wanted.
-    pub(super) fn take<E: Engine>(&mut self, engine: &mut E, weights: &Weights, tokens: &[u32]) -> (SequenceId, usize) {
+    pub(super) fn take<E: Engine>(
+        &mut self,
+        engine: &mut E,
+        weights: &Weights,
+        tokens: &[u32],
+    ) -> (SequenceId, usize) {
         let longest = tokens.len().saturating_sub(1);
         let shared = |kept: &Kept| {
             let same = kept.tokens.iter().zip(&tokens[..longest]).take_while(|(a, b)| a == b);
@@ -43,7 +48,13 @@ impl Cache {
     }
 
     /// Keeps a sequence that has read `tokens`.
-    pub(super) fn keep<E: Engine>(&mut self, engine: &mut E, sequence: SequenceId, weights: Weights, tokens: Vec<u32>) {
+    pub(super) fn keep<E: Engine>(
+        &mut self,
+        engine: &mut E,
+        sequence: SequenceId,
+        weights: Weights,
+        tokens: Vec<u32>,
+    ) {
         if self.kept.len() == KEPT {
             engine.close(self.kept.remove(0).sequence);
         }

@@ -14,6 +14,7 @@ pub(super) enum State {
     Decoding,
 }
 
+#[allow(clippy::struct_field_names)] // `lane_id` is the wire's word.
 pub(super) struct Lane {
     pub(super) run_id: RunId,
     pub(super) lane_id: LaneId,

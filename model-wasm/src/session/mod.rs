@@ -15,9 +15,7 @@ mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use protocol::{
-    AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, ModelInfo, RunId, WireError,
-};
+use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, ModelInfo, RunId, WireError};
 
 use crate::{
     adapter::Adapter,
@@ -101,8 +99,9 @@ impl<E: Engine> Session<E> {
         self.fail_lanes(uses, || SessionError::AdapterUnloaded(adapter_id.to_owned()));
         let Some(loaded) = &mut self.loaded else { return };
         let Some(adapter) = loaded.adapters.remove(adapter_id) else { return };
-        let on_it =
-            |weights: &Weights| weights.applied().is_some_and(|(applied, _)| std::ptr::eq(applied, &raw const *adapter));
+        let on_it = |weights: &Weights| {
+            weights.applied().is_some_and(|(applied, _)| std::ptr::eq(applied, &raw const *adapter))
+        };
         loaded.cache.forget(&mut loaded.engine, on_it);
     }
 
@@ -175,7 +174,9 @@ impl<E: Engine> Session<E> {
             proof: loaded.engine.proof(sequence)?,
         });
         let adapter_id = adapter.map(|adapter| adapter.adapter_id);
-        self.lanes.push(Lane::new(run_id, lane_id, adapter_id, weights, sampling, sequence, prompt, read, started_ms));
+        self.lanes.push(Lane::new(
+            run_id, lane_id, adapter_id, weights, sampling, sequence, prompt, read, started_ms,
+        ));
         Ok(())
     }
 
@@ -244,7 +245,12 @@ impl<E: Engine> Session<E> {
         lane.output_tokens += 1;
         let (pieces, stopped) = lane.answer.push(token, tokenizer.token_bytes(token));
         let (run_id, lane_id) = (lane.run_id, lane.lane_id);
-        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token { run_id, lane_id, token, text }));
+        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token {
+            run_id,
+            lane_id,
+            token,
+            text,
+        }));
         if stopped {
             self.finish(index, FinishReason::StopText);
         } else if lane.output_tokens >= lane.sampling.max_tokens {
@@ -258,7 +264,12 @@ impl<E: Engine> Session<E> {
         let mut lane = self.lanes.remove(index);
         let (run_id, lane_id) = (lane.run_id, lane.lane_id);
         let pieces = lane.answer.finish();
-        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token { run_id, lane_id, token, text }));
+        self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token {
+            run_id,
+            lane_id,
+            token,
+            text,
+        }));
         let metrics = lane.metrics((self.now_ms)());
         self.events.push(Event::Finished { run_id, lane_id, reason, metrics });
         if let Some(loaded) = &mut self.loaded {
@@ -286,7 +297,10 @@ impl<E: Engine> Session<E> {
 }
 
 /// The weights that a lane asks for.
-fn weights(adapters: &BTreeMap<String, Arc<Adapter>>, wanted: Option<&AdapterUse>) -> Result<Weights, SessionError> {
+fn weights(
+    adapters: &BTreeMap<String, Arc<Adapter>>,
+    wanted: Option<&AdapterUse>,
+) -> Result<Weights, SessionError> {
     let Some(AdapterUse { adapter_id, scale }) = wanted else { return Ok(Weights::base()) };
     if !(0.0..=LARGEST_SCALE).contains(scale) {
         return Err(SessionError::BadScale(*scale));

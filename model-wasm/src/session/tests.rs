@@ -57,7 +57,9 @@ fn finish(session: &mut Testing) -> Vec<Event> {
 }
 
 fn run(session: &mut Testing, lanes: &[Generate]) -> Vec<Event> {
-    lanes.iter().for_each(|lane| session.start(lane.clone()));
+    for lane in lanes {
+        session.start(lane.clone());
+    }
     finish(session)
 }
 
@@ -104,7 +106,14 @@ fn a_lane_alone_and_in_company_gives_the_same_tokens() {
     let lanes = [
         lane(0, "hello"),
         on("a", 1.0, lane(1, "hello")),
-        on("a", 0.5, lane(2, "a much longer prompt that takes several chunks to read, so that others decode meanwhile")),
+        on(
+            "a",
+            0.5,
+            lane(
+                2,
+                "a much longer prompt that takes several chunks to read, so that others decode meanwhile",
+            ),
+        ),
         on("b", 1.0, lane(3, "hello")),
         on("b", 0.0, lane(4, "hello")),
     ];
@@ -120,7 +129,10 @@ fn a_lane_alone_and_in_company_gives_the_same_tokens() {
 #[test]
 fn a_reused_prefix_gives_the_same_tokens_as_a_fresh_one() {
     let mut warm = session();
-    let first = run(&mut warm, &[lane(0, "the same beginning, one end"), on("a", 1.0, lane(1, "the same beginning"))]);
+    let first = run(
+        &mut warm,
+        &[lane(0, "the same beginning, one end"), on("a", 1.0, lane(1, "the same beginning"))],
+    );
     assert_eq!(reused(&first), [0, 0]);
     for next in [
         lane(2, "the same beginning, another end"),
@@ -133,7 +145,10 @@ fn a_reused_prefix_gives_the_same_tokens_as_a_fresh_one() {
         let fresh = run(&mut session(), std::slice::from_ref(&next));
         assert_eq!(tokens(&events, next.lane_id), tokens(&fresh, next.lane_id));
     }
-    let other = run(&mut warm, &[on("b", 1.0, lane(6, "the same beginning")), on("a", 0.7, lane(7, "the same beginning"))]);
+    let other = run(
+        &mut warm,
+        &[on("b", 1.0, lane(6, "the same beginning")), on("a", 0.7, lane(7, "the same beginning"))],
+    );
     assert_eq!(reused(&other), [0, 0], "other weights share nothing");
 }
 
@@ -150,7 +165,10 @@ fn the_proof_is_what_ran() {
         })
         .collect();
     assert!(proofs.iter().all(|proof| proof.weights_sha256 == weights));
-    assert_eq!(proofs.iter().map(|proof| proof.adapter_sha256.is_some()).collect::<Vec<_>>(), [false, true, false]);
+    assert_eq!(
+        proofs.iter().map(|proof| proof.adapter_sha256.is_some()).collect::<Vec<_>>(),
+        [false, true, false]
+    );
     assert_eq!(proofs.iter().map(|proof| proof.scale).collect::<Vec<_>>(), [0.0, 0.5, 0.0]);
 }
 
@@ -265,8 +283,10 @@ fn a_damaged_file_leaves_everything_as_it_was() {
     let error: WireError = session.load_model(&file[..file.len() / 2]).expect_err("cut short").into();
     assert_eq!(error.kind, ErrorKind::InvalidModel);
     let (config, weights) = tiny_adapter(2);
-    let error: WireError =
-        session.load_adapter("a", config.as_bytes(), &weights[..weights.len() - 1]).expect_err("cut short").into();
+    let error: WireError = session
+        .load_adapter("a", config.as_bytes(), &weights[..weights.len() - 1])
+        .expect_err("cut short")
+        .into();
     assert_eq!(error.kind, ErrorKind::InvalidAdapter);
     let after = run(&mut session, &[on("a", 1.0, lane(0, "x"))]);
     assert_eq!(tokens(&before, 0), tokens(&after, 0));

@@ -75,7 +75,11 @@ pub(crate) async fn fetch(
 fn path_of(url: &str) -> &str {
     let without_query = url.split(['?', '#']).next().unwrap_or(url);
     let after_scheme = without_query.split_once("://").map_or(without_query, |(_, rest)| rest);
-    if url.starts_with("blob:") { "the file" } else { after_scheme.find('/').map_or(after_scheme, |at| &after_scheme[at..]) }
+    if url.starts_with("blob:") {
+        "the file"
+    } else {
+        after_scheme.find('/').map_or(after_scheme, |at| &after_scheme[at..])
+    }
 }
 
 fn text_of(error: &JsValue) -> String {

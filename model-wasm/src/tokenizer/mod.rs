@@ -13,7 +13,7 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 use tokenizers::{
-    ModelWrapper, PreTokenizerWrapper, TokenizerImpl,
+    ModelWrapper, PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, TokenizerImpl,
     models::bpe::{BPE, Vocab},
     pre_tokenizers::{byte_level::ByteLevel, digits::Digits, sequence::Sequence},
 };
@@ -231,8 +231,10 @@ impl Tokenizer {
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let encoding =
-            self.inner.encode_fast(text, false).map_err(|error| TokenizerError::Damaged(error.to_string()))?;
+        let encoding = self
+            .inner
+            .encode_fast(text, false)
+            .map_err(|error| TokenizerError::Damaged(error.to_string()))?;
         Ok(encoding.get_ids().to_vec())
     }
 }
@@ -269,6 +271,14 @@ fn split_at_tokens<'t>(text: &'t str, tokens: &[(String, u32)]) -> Vec<Piece<'t>
     pieces
 }
 
+/// Compiles GPT-2's regular expression, which every tokenizer here shares, so that the first
+/// prompt need not wait for it: it takes longer than reading a small model.
+pub fn warm_up() {
+    let mut text = PreTokenizedString::from("x");
+    // Whether it works is seen when it is used.
+    let _ = ByteLevel::new(false, true, true).pre_tokenize(&mut text);
+}
+
 fn byte_level_bpe(
     tokens: &[String],
     metadata: &Metadata,
@@ -288,15 +298,15 @@ fn byte_level_bpe(
     if vocab.len() != tokens.len() {
         return Err(TokenizerError::Damaged("two tokens have the same text".to_owned()));
     }
-    let model =
-        BPE::builder().vocab_and_merges(vocab, merges).build().map_err(|error| damaged(&error.to_string()))?;
+    let model = BPE::builder()
+        .vocab_and_merges(vocab, merges)
+        .build()
+        .map_err(|error| damaged(&error.to_string()))?;
     let byte_level = ByteLevel::new(false, true, true);
     let mut inner = Inner::new(model.into());
     inner.with_pre_tokenizer(Some(match pre_tokenizer {
         PreTokenizer::Gpt2 => PreTokenizerWrapper::from(byte_level),
-        PreTokenizer::SmolLm => {
-            Sequence::new(vec![Digits::new(true).into(), byte_level.into()]).into()
-        }
+        PreTokenizer::SmolLm => Sequence::new(vec![Digits::new(true).into(), byte_level.into()]).into(),
     }));
     Ok(inner)
 }

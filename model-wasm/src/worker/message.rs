@@ -10,7 +10,8 @@ use wasm_bindgen::JsValue;
 /// # Errors
 /// [`ErrorKind::InvalidRequest`] with the field that is wrong.
 pub fn request_from_js(message: JsValue) -> Result<Request, WireError> {
-    serde_wasm_bindgen::from_value(message).map_err(|error| WireError::new(ErrorKind::InvalidRequest, error.to_string()))
+    serde_wasm_bindgen::from_value(message)
+        .map_err(|error| WireError::new(ErrorKind::InvalidRequest, error.to_string()))
 }
 
 /// An event for the wire: plain objects and numbers, as JSON has them.
@@ -18,7 +19,9 @@ pub fn request_from_js(message: JsValue) -> Result<Request, WireError> {
 /// # Errors
 /// [`ErrorKind::Internal`] when it cannot be written.
 pub fn event_to_js(event: &Event) -> Result<JsValue, WireError> {
-    event.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| WireError::new(ErrorKind::Internal, error.to_string()))
+    event
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|error| WireError::new(ErrorKind::Internal, error.to_string()))
 }
 
 /// The lane that a broken request speaks of.

@@ -11,7 +11,8 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use js_sys::Promise;
 use protocol::{
-    ErrorKind, Event, FinishReason, Generate, LaneMetrics, LoadId, LoadProgress, LoadStage, Request, Source, WireError,
+    ErrorKind, Event, FinishReason, Generate, LaneMetrics, LoadId, LoadProgress, LoadStage, Request, Source,
+    WireError,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -44,6 +45,8 @@ pub fn start_worker() -> Result<(), JsValue> {
     on_message.forget();
     spawn_local(Rc::clone(&worker).run());
     worker.post(&Event::Ready(Reference::info()));
+    // The page's first requests are on their way meanwhile.
+    crate::tokenizer::warm_up();
     Ok(())
 }
 
@@ -116,7 +119,7 @@ impl Worker {
         let job = match request {
             Request::LoadModel { load_id, model: Source::Url(url) } => {
                 let file = Slot::default();
-                self.download(load_id, Rc::clone(&file), move |worker| async move {
+                self.download(Rc::clone(&file), move |worker| async move {
                     worker.fetch(load_id, &url, true).await
                 });
                 Job::Model { load_id, file }
@@ -128,7 +131,7 @@ impl Worker {
                 weights: Source::Url(weights),
             } => {
                 let files = Slot::default();
-                self.download(load_id, Rc::clone(&files), move |worker| async move {
+                self.download(Rc::clone(&files), move |worker| async move {
                     let config = worker.fetch(load_id, &config, false).await?;
                     Ok((config, worker.fetch(load_id, &weights, true).await?))
                 });
@@ -146,7 +149,6 @@ impl Worker {
 
     fn download<T: 'static, F: Future<Output = Result<T, WireError>> + 'static>(
         self: &Rc<Self>,
-        _load_id: LoadId,
         slot: Slot<T>,
         fetch: impl FnOnce(Rc<Self>) -> F,
     ) {
@@ -191,7 +193,7 @@ impl Worker {
         loop {
             self.apply_stops(&mut session);
             while let Some(job) = self.next_job() {
-                self.apply(&mut session, job).await;
+                self.apply(&mut session, job);
                 self.apply_stops(&mut session);
             }
             session.turn().await;
@@ -218,7 +220,9 @@ impl Worker {
             session.stop(run_id, lane_id);
             // Lanes that did not even begin.
             self.jobs.borrow_mut().retain(|job| match job {
-                Job::Generate(lane) if lane.run_id == run_id && lane_id.is_none_or(|id| id == lane.lane_id) => {
+                Job::Generate(lane)
+                    if lane.run_id == run_id && lane_id.is_none_or(|id| id == lane.lane_id) =>
+                {
                     let reason = FinishReason::Stopped;
                     self.post(&Event::Finished { run_id, lane_id: lane.lane_id, reason, metrics: NO_WORK });
                     false
@@ -229,17 +233,17 @@ impl Worker {
         self.post_events(session);
     }
 
-    async fn apply(&self, session: &mut Session<Reference>, job: Job) {
+    fn apply(&self, session: &mut Session<Reference>, job: Job) {
         let event = match job {
             Job::Model { load_id, file } => {
-                let loaded = self.prepare(load_id, &file, |file| file.len()).await;
+                let loaded = self.prepare(load_id, &file, Vec::len);
                 match loaded.and_then(|file| session.load_model(&file).map_err(WireError::from)) {
                     Ok(model) => Event::ModelLoaded { load_id, model },
                     Err(error) => Event::LoadFailed { load_id, error },
                 }
             }
             Job::Adapter { load_id, adapter_id, files } => {
-                let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len()).await;
+                let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len());
                 let loaded = loaded.and_then(|(config, weights)| {
                     session.load_adapter(&adapter_id, &config, &weights).map_err(WireError::from)
                 });
@@ -256,7 +260,12 @@ impl Worker {
     }
 
     /// Takes the bytes of a load and tells that they are being prepared.
-    async fn prepare<T>(&self, load_id: LoadId, slot: &Slot<T>, size: impl Fn(&T) -> usize) -> Result<T, WireError> {
+    fn prepare<T>(
+        &self,
+        load_id: LoadId,
+        slot: &Slot<T>,
+        size: impl Fn(&T) -> usize,
+    ) -> Result<T, WireError> {
         let missing = || WireError::new(ErrorKind::Internal, "a load without bytes");
         let loaded = slot.borrow_mut().take().ok_or_else(missing)??;
         let total_bytes = Some(size(&loaded) as u64);
@@ -273,8 +282,13 @@ impl Worker {
 }
 
 /// What a lane cost that was stopped before it began.
-const NO_WORK: LaneMetrics =
-    LaneMetrics { prompt_tokens: 0, output_tokens: 0, first_token_ms: 0.0, elapsed_ms: 0.0, tokens_per_second: 0.0 };
+const NO_WORK: LaneMetrics = LaneMetrics {
+    prompt_tokens: 0,
+    output_tokens: 0,
+    first_token_ms: 0.0,
+    elapsed_ms: 0.0,
+    tokens_per_second: 0.0,
+};
 
 /// Lets the event loop take its turn, by a message to oneself.
 struct Yield {
@@ -312,7 +326,8 @@ impl Yield {
 /// Tells the page of a panic, after which the module cannot go on.
 fn report_panics(scope: DedicatedWorkerGlobalScope) {
     std::panic::set_hook(Box::new(move |panic| {
-        let kind = if panic.to_string().contains("memory") { ErrorKind::OutOfMemory } else { ErrorKind::Internal };
+        let kind =
+            if panic.to_string().contains("memory") { ErrorKind::OutOfMemory } else { ErrorKind::Internal };
         if let Ok(event) = event_to_js(&Event::Crashed(WireError::new(kind, panic.to_string()))) {
             let _ = scope.post_message(&event);
         }

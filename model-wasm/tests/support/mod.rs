@@ -60,7 +60,9 @@ impl Gguf {
         for tensor in &self.tensors {
             put_text(&mut out, &tensor.name);
             out.extend((tensor.shape.len() as u32).to_le_bytes());
-            tensor.shape.iter().for_each(|length| out.extend(length.to_le_bytes()));
+            for length in &tensor.shape {
+                out.extend(length.to_le_bytes());
+            }
             out.extend(tensor.type_id.to_le_bytes());
             out.extend(tensor.offset.unwrap_or(offset as u64).to_le_bytes());
             offset += tensor.bytes.len().next_multiple_of(ALIGNMENT);
@@ -95,12 +97,16 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
         Value::Texts(texts) => {
             put(9, &8_u32.to_le_bytes());
             out.extend((texts.len() as u64).to_le_bytes());
-            texts.iter().for_each(|text| put_text(out, text));
+            for text in texts {
+                put_text(out, text);
+            }
         }
         Value::I32s(numbers) => {
             put(9, &5_u32.to_le_bytes());
             out.extend((numbers.len() as u64).to_le_bytes());
-            numbers.iter().for_each(|number| out.extend(number.to_le_bytes()));
+            for number in numbers {
+                out.extend(number.to_le_bytes());
+            }
         }
     }
 }
@@ -129,7 +135,8 @@ pub fn matrices() -> Vec<(String, usize, usize)> {
     let (queries, keys) = (N_HEADS * HEAD_WIDTH, N_KV_HEADS * HEAD_WIDTH);
     let mut matrices = vec![("token_embd".to_owned(), tokens().len(), WIDTH)];
     for layer in 0..N_LAYERS {
-        let mut add = |name: &str, rows, columns| matrices.push((format!("blk.{layer}.{name}"), rows, columns));
+        let mut add =
+            |name: &str, rows, columns| matrices.push((format!("blk.{layer}.{name}"), rows, columns));
         add("attn_q", queries, WIDTH);
         add("attn_k", keys, WIDTH);
         add("attn_v", keys, WIDTH);
@@ -161,7 +168,10 @@ pub fn tiny(quantisation: Quantisation) -> Gguf {
         ("tokenizer.ggml.model", text("gpt2")),
         ("tokenizer.ggml.pre", text("smollm")),
         ("tokenizer.ggml.tokens", Value::Texts(tokens())),
-        ("tokenizer.ggml.token_type", Value::I32s((0..tokens().len()).map(|id| if id < 3 { 3 } else { 1 }).collect())),
+        (
+            "tokenizer.ggml.token_type",
+            Value::I32s((0..tokens().len()).map(|id| if id < 3 { 3 } else { 1 }).collect()),
+        ),
         ("tokenizer.ggml.merges", Value::Texts(["h e", "l l", "Ġ he"].map(str::to_owned).to_vec())),
         ("tokenizer.ggml.eos_token_id", Value::U32(IM_END)),
         ("tokenizer.ggml.add_bos_token", Value::Bool(false)),
@@ -190,9 +200,7 @@ pub fn tiny(quantisation: Quantisation) -> Gguf {
 fn pack(quantisation: Quantisation, seed: u64, n: usize) -> (u32, Vec<u8>) {
     let integer = |i: usize, largest: f32| (noise(seed, i as u64) * largest) as i32;
     match quantisation {
-        Quantisation::F32 => {
-            (0, (0..n as u64).flat_map(|i| (noise(seed, i) / 8.0).to_le_bytes()).collect())
-        }
+        Quantisation::F32 => (0, (0..n as u64).flat_map(|i| (noise(seed, i) / 8.0).to_le_bytes()).collect()),
         // 2^-4 and below, in steps of 2^-10 of it.
         Quantisation::F16 => (1, (0..n).flat_map(|i| half(integer(i, 1023.0))).collect()),
         Quantisation::Q8_0 => {
@@ -254,7 +262,8 @@ pub fn tokens() -> Vec<String> {
 
 /// A PEFT adapter for the small model on every matrix: its configuration and its weights.
 pub fn tiny_adapter(rank: usize) -> (String, Vec<u8>) {
-    let config = format!(r#"{{"peft_type": "LORA", "r": {rank}, "lora_alpha": {}, "bias": "none"}}"#, 2 * rank);
+    let config =
+        format!(r#"{{"peft_type": "LORA", "r": {rank}, "lora_alpha": {}, "bias": "none"}}"#, 2 * rank);
     (config, safetensors(&adapter_tensors(rank)))
 }
 
@@ -276,7 +285,11 @@ pub fn adapter_tensors(rank: usize) -> Vec<AdapterTensor> {
         for (half, shape) in [("A", [rank, columns]), ("B", [rows, rank])] {
             let seed = 1000 + 2 * index as u64 + u64::from(half == "B");
             let values = (0..(shape[0] * shape[1]) as u64).map(|i| noise(seed, i) / 4.0).collect();
-            tensors.push((format!("base_model.model.model.layers.{layer}.{module}.lora_{half}.weight"), shape, values));
+            tensors.push((
+                format!("base_model.model.model.layers.{layer}.{module}.lora_{half}.weight"),
+                shape,
+                values,
+            ));
         }
     }
     tensors

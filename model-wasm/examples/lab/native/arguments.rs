@@ -28,7 +28,11 @@ impl Arguments {
                 Arg::Value(value) if arguments.file.is_none() => arguments.file = Some(value.string()?),
                 Arg::Long(name) => {
                     let name = name.to_owned();
-                    let value = if FLAGS.contains(&name.as_str()) { String::new() } else { parser.value()?.string()? };
+                    let value = if FLAGS.contains(&name.as_str()) {
+                        String::new()
+                    } else {
+                        parser.value()?.string()?
+                    };
                     arguments.options.entry(name).or_default().push(value);
                 }
                 other => return Err(other.unexpected()),

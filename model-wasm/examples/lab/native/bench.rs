@@ -16,7 +16,8 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome {
     let vocabulary = base.model.config.vocabulary as u32;
     let mut engine = files::engine(&base);
     let lanes: Vec<SequenceId> = (0..n_lanes).map(|_| engine.open(weights.clone())).collect();
-    let prompt: Vec<u32> = (0..prompt_tokens as u32).map(|i| i.wrapping_mul(2_654_435_761) % vocabulary).collect();
+    let prompt: Vec<u32> =
+        (0..prompt_tokens as u32).map(|i| i.wrapping_mul(2_654_435_761) % vocabulary).collect();
 
     let started = Instant::now();
     for lane in &lanes {

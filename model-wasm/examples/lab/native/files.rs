@@ -19,7 +19,8 @@ use super::{
 
 pub(crate) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     let path = path.as_ref();
-    std::fs::read(path).map_err(|error| WireError::new(ErrorKind::Network, format!("{}: {error}", path.display())))
+    std::fs::read(path)
+        .map_err(|error| WireError::new(ErrorKind::Network, format!("{}: {error}", path.display())))
 }
 
 pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String, Failure> {

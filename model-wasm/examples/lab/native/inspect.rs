@@ -2,16 +2,20 @@
 
 use std::path::Path;
 
-use model_wasm::{gguf::Header, model::weights_by_type};
+use model_wasm::{
+    adapter::{self, Adapter},
+    gguf::Header,
+    model::weights_by_type,
+    session::Base,
+};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Outcome, arguments::Arguments, failed, files, usage};
-use model_wasm::session::Base;
+use super::{Outcome, arguments::Arguments, failed, files, usage};
 
 pub(crate) fn inspect(arguments: &Arguments) -> Outcome {
     let path = Path::new(arguments.file.as_deref().ok_or_else(|| usage("inspect needs a file"))?);
     let is_adapter = path.is_dir() || path.extension().is_some_and(|extension| extension == "safetensors");
-    if is_adapter { adapter(arguments, path) } else { model(path) }
+    if is_adapter { self::adapter(arguments, path) } else { model(path) }
 }
 
 fn model(path: &Path) -> Outcome {
@@ -31,11 +35,13 @@ fn model(path: &Path) -> Outcome {
     Ok(facts)
 }
 
-/// Whether it fits is only known with `--model`.
+/// With `--model` also whether it fits.
 fn adapter(arguments: &Arguments, path: &Path) -> Outcome {
     let (config, weights) = files::adapter_files(path)?;
-    let base = files::base(arguments)?;
-    let adapter = model_wasm::adapter::Adapter::load(&config, &weights, &base.model).map_err(failed)?;
+    if arguments.text("model").is_some() {
+        Adapter::load(&config, &weights, &files::base(arguments)?.model).map_err(failed)?;
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    serde_json::to_value(adapter.info(&name)).map_err(|error| Failure::from(usage(&error.to_string())))
+    let info = adapter::inspect(&name, &config, &weights).map_err(failed)?;
+    serde_json::to_value(info).map_err(|error| usage(&error.to_string()))
 }

@@ -38,7 +38,9 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
             "base" => Weights::Base,
             id => Weights::Adapter { id: id.to_owned(), scale },
         };
-        lanes.iter_mut().for_each(|lane| lane.weights = weights.clone());
+        for lane in &mut lanes {
+            lane.weights = weights.clone();
+        }
     }
     load_adapters(&mut session, Path::new(arguments.text("adapters").unwrap_or("")), &lanes)?;
     let mut results = Vec::new();
@@ -59,7 +61,9 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
         eprintln!();
         results.push(tally.to_json(lane));
     }
-    Ok(json!({"scenario": scenario.id, "model_sha256": session.model().map(|model| model.sha256.clone()), "lanes": results}))
+    Ok(
+        json!({"scenario": scenario.id, "model_sha256": session.model().map(|model| model.sha256.clone()), "lanes": results}),
+    )
 }
 
 /// Loads the adapters that lanes name from the folder that holds theirs.

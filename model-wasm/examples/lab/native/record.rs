@@ -30,7 +30,9 @@ pub(crate) fn record(arguments: &Arguments) -> Outcome {
         let requests = scenario
             .lanes
             .iter()
-            .map(|lane| (lane.prompt.messages(&text.input), adapter_use(&lane.weights), scenario.sampling.clone()))
+            .map(|lane| {
+                (lane.prompt.messages(&text.input), adapter_use(&lane.weights), scenario.sampling.clone())
+            })
             .collect();
         for (lane, answer) in run::run(&mut session, requests)?.into_iter().enumerate() {
             let run::Answer { output, tokens, metrics, proof, .. } = answer;

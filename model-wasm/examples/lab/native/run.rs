@@ -128,14 +128,18 @@ fn bare(arguments: &Arguments, prompt: &str, sampling: &Sampling) -> Outcome {
     let base = files::base(arguments)?;
     let mut engine = files::engine(&base);
     let sequence = engine.open(files::weights(arguments, &base.model)?);
-    let mut sequence_tokens = tokens::bare_prompt(&base, base.tokenizer.encode_special(prompt).map_err(failed)?);
+    let mut sequence_tokens =
+        tokens::bare_prompt(&base, base.tokenizer.encode_special(prompt).map_err(failed)?);
     let n_prompt = sequence_tokens.len();
-    let Some((&last, before)) = sequence_tokens.split_last() else { return Err(usage("the prompt is empty")) };
+    let Some((&last, before)) = sequence_tokens.split_last() else {
+        return Err(usage("the prompt is empty"));
+    };
     now(engine.prefill(sequence, before)).map_err(failed)?;
     let mut next = last;
     for step in 0..u64::from(sampling.max_tokens) {
         let mut logits = now(engine.step(&[(sequence, next)])).map_err(failed)?;
-        next = sampling::sample(&mut logits[0], sampling, sequence_tokens.iter().copied(), step).map_err(failed)?;
+        next = sampling::sample(&mut logits[0], sampling, sequence_tokens.iter().copied(), step)
+            .map_err(failed)?;
         if base.tokenizer.end_of_turn().contains(&next) {
             break;
         }

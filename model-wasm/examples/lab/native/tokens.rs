@@ -58,8 +58,11 @@ pub(crate) fn score(arguments: &Arguments) -> Outcome {
             json!({"token": token, "text": base.tokenizer.decode(&[token]), "log_probability": log_probability(logits, token)})
         })
         .collect();
-    let total: f64 =
-        completion.iter().zip(&logits[prompt.len() - 1..]).map(|(&token, logits)| log_probability(logits, token)).sum();
+    let total: f64 = completion
+        .iter()
+        .zip(&logits[prompt.len() - 1..])
+        .map(|(&token, logits)| log_probability(logits, token))
+        .sum();
     Ok(json!({"tokens": scores, "total": total}))
 }
 
@@ -69,7 +72,11 @@ pub(crate) fn bare_prompt(base: &model_wasm::session::Base, tokens: Vec<u32>) ->
     bos.into_iter().chain(tokens).collect()
 }
 
-fn score_all(arguments: &Arguments, base: &model_wasm::session::Base, tokens: &[u32]) -> Result<Vec<Vec<f32>>, Failure> {
+fn score_all(
+    arguments: &Arguments,
+    base: &model_wasm::session::Base,
+    tokens: &[u32],
+) -> Result<Vec<Vec<f32>>, Failure> {
     let mut engine = files::engine(base);
     let sequence = engine.open(files::weights(arguments, &base.model)?);
     now(engine.score(sequence, tokens)).map_err(failed)

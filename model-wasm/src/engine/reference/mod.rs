@@ -186,10 +186,11 @@ impl Reference {
         for (layer, weights) in model.layers.iter().enumerate() {
             rms_norm(&x, &weights.attention_norm, epsilon, &mut normed);
             let input = Activations::new(&normed, width);
-            let project = |slot: Slot, values: &[f32], input: &Activations, output: &mut [f32], batch: &Batch| {
-                matmul(weights.matrix(slot), input, output);
-                batch.add_adapters(layer, slot, values, output);
-            };
+            let project =
+                |slot: Slot, values: &[f32], input: &Activations, output: &mut [f32], batch: &Batch| {
+                    matmul(weights.matrix(slot), input, output);
+                    batch.add_adapters(layer, slot, values, output);
+                };
             project(Slot::Key, &normed, &input, &mut keys, &batch);
             project(Slot::Value, &normed, &input, &mut values, &batch);
             for (row, keys) in batch.rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
@@ -260,11 +261,11 @@ impl<'a> Batch<'a> {
         let sequences: Vec<&mut Sequence> = found.into_iter().map(|(_, sequence)| sequence).collect();
         let rows = runs.iter().zip(&sequences).enumerate().flat_map(|(run, (tokens, sequence))| {
             let start = sequence.length;
-            tokens
-                .tokens
-                .iter()
-                .enumerate()
-                .map(move |(index, &token)| Row { token, position: start + index, run })
+            tokens.tokens.iter().enumerate().map(move |(index, &token)| Row {
+                token,
+                position: start + index,
+                run,
+            })
         });
         Self { rows: rows.collect(), sequences }
     }

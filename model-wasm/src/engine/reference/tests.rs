@@ -4,8 +4,8 @@ use crate::{
     kernels::testing::assert_close,
     session::Base,
     support::{
-        self, FEED_FORWARD, HEAD_WIDTH, N_HEADS, N_KV_HEADS, N_LAYERS, Quantisation, WIDTH, adapter_tensors, tiny,
-        tiny_adapter,
+        self, FEED_FORWARD, HEAD_WIDTH, N_HEADS, N_KV_HEADS, N_LAYERS, Quantisation, WIDTH, adapter_tensors,
+        tiny, tiny_adapter,
     },
 };
 
@@ -109,7 +109,8 @@ mod naive {
 
     fn forward(matrices: &HashMap<String, Matrix>, tokens: &[u32]) -> Vec<f32> {
         let of = |layer: usize, name: &str| &matrices[&format!("blk.{layer}.{name}")];
-        let mut xs: Vec<Vec<f64>> = tokens.iter().map(|&token| matrices["token_embd"][token as usize].clone()).collect();
+        let mut xs: Vec<Vec<f64>> =
+            tokens.iter().map(|&token| matrices["token_embd"][token as usize].clone()).collect();
         for layer in 0..N_LAYERS {
             let mut keys = Vec::new();
             let mut values = Vec::new();
@@ -127,7 +128,8 @@ mod naive {
                     let scores: Vec<f64> = keys
                         .iter()
                         .map(|key| {
-                            let products = (0..HEAD_WIDTH).map(|i| queries[head * HEAD_WIDTH + i] * key[kv + i]);
+                            let products =
+                                (0..HEAD_WIDTH).map(|i| queries[head * HEAD_WIDTH + i] * key[kv + i]);
                             (products.sum::<f64>() / (HEAD_WIDTH as f64).sqrt()).exp()
                         })
                         .collect();

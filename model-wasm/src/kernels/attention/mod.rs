@@ -16,7 +16,14 @@ pub struct Heads {
 /// `queries` and `output` are `(H, E)`; `keys` and `values` are `(T, K, E)`, all of which the
 /// query sees. Scores are scalar products over `sqrt(E)`; the weighted values are summed from the
 /// first position to the last. `scores` is scratch space.
-pub fn attend(heads: Heads, queries: &[f32], keys: &[f32], values: &[f32], scores: &mut Vec<f32>, output: &mut [f32]) {
+pub fn attend(
+    heads: Heads,
+    queries: &[f32],
+    keys: &[f32],
+    values: &[f32],
+    scores: &mut Vec<f32>,
+    output: &mut [f32],
+) {
     let Heads { n_heads, n_kv_heads, head_width } = heads;
     let scale = 1.0 / (head_width as f32).sqrt();
     let position_width = n_kv_heads * head_width;
@@ -50,7 +57,8 @@ mod tests {
             let kv = head * n_kv_heads / n_heads;
             let at = |t: usize, i: usize| (t * n_kv_heads + kv) * e + i;
             let score = |t: usize| -> f64 {
-                let sum: f64 = (0..e).map(|i| f64::from(queries[head * e + i]) * f64::from(keys[at(t, i)])).sum();
+                let sum: f64 =
+                    (0..e).map(|i| f64::from(queries[head * e + i]) * f64::from(keys[at(t, i)])).sum();
                 sum / (e as f64).sqrt()
             };
             let weights: Vec<f64> = (0..positions).map(|t| score(t).exp()).collect();
@@ -64,7 +72,9 @@ mod tests {
 
     #[test]
     fn agrees_with_the_definition() {
-        for (n_heads, n_kv_heads, head_width, positions) in [(1, 1, 2, 1), (4, 2, 6, 5), (3, 1, 32, 17), (8, 4, 32, 40)] {
+        for (n_heads, n_kv_heads, head_width, positions) in
+            [(1, 1, 2, 1), (4, 2, 6, 5), (3, 1, 32, 17), (8, 4, 32, 40)]
+        {
             let heads = Heads { n_heads, n_kv_heads, head_width };
             let queries = noise(1, n_heads * head_width);
             let keys = noise(2, positions * n_kv_heads * head_width);

@@ -9,8 +9,8 @@ pub fn to_f32(half: u16) -> f32 {
     // one exact multiplication by a power of two repairs, for subnormal numbers too.
     let bias = f32::from_bits((254 - 15) << 23);
     let finite = (f32::from_bits(magnitude << 13) * bias).to_bits();
-    let bits = if magnitude < 0x7c00 { finite } else { 0x7f80_0000 | (magnitude << 13) };
-    f32::from_bits(sign | bits)
+    let unsigned = if magnitude < 0x7c00 { finite } else { 0x7f80_0000 | (magnitude << 13) };
+    f32::from_bits(sign | unsigned)
 }
 
 /// Unpacks little-endian half-precision `bytes` into `values`, of which there are as many.

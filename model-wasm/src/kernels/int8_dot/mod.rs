@@ -56,7 +56,8 @@ mod plain {
                 let scale = a.1[block] * b.1[block];
                 for (lane, sum) in sums.iter_mut().enumerate() {
                     let product = |i: usize| i32::from(x[i]) * i32::from(y[i]);
-                    let pairs = (0..BLOCK).step_by(8).map(|c| product(c + 2 * lane) + product(c + 2 * lane + 1));
+                    let pairs =
+                        (0..BLOCK).step_by(8).map(|c| product(c + 2 * lane) + product(c + 2 * lane + 1));
                     *sum += pairs.sum::<i32>() as f32 * scale;
                 }
             }

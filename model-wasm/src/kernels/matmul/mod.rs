@@ -60,7 +60,9 @@ pub fn dequantise_row(matrix: &Matrix, index: usize, output: &mut [f32]) {
     let mut integers = vec![0; output.len()];
     let mut scales = vec![0.0; output.len() / BLOCK];
     unpack(bytes, &mut integers, &mut scales);
-    for ((values, integers), scale) in output.chunks_exact_mut(BLOCK).zip(integers.chunks_exact(BLOCK)).zip(scales) {
+    for ((values, integers), scale) in
+        output.chunks_exact_mut(BLOCK).zip(integers.chunks_exact(BLOCK)).zip(scales)
+    {
         for (value, integer) in values.iter_mut().zip(integers) {
             *value = f32::from(*integer) * scale;
         }

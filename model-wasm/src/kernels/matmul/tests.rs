@@ -33,7 +33,8 @@ fn agrees_with_the_naive_product_in_every_format_and_batch() {
                 })
                 .collect();
             // 64 products of weights up to 1/8 with activations off by 1/254 at most.
-            let tolerance = if matches!(quantisation, Quantisation::F32 | Quantisation::F16) { 1e-5 } else { 0.01 };
+            let tolerance =
+                if matches!(quantisation, Quantisation::F32 | Quantisation::F16) { 1e-5 } else { 0.01 };
             assert_close(&got, &naive, tolerance);
         }
     }

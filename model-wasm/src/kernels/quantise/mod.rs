@@ -85,7 +85,8 @@ mod tests {
         for (value, expected) in [(0.5, 0), (1.5, 2), (-0.5, 0), (-2.5, -2), (126.6, 127), (-127.0, -127)] {
             assert_eq!(nearest(value), expected, "{value}");
         }
-        let (integers, scales) = (Quantised::new(&[0.0; 32], 32).integers, Quantised::new(&[0.0; 32], 32).scales);
+        let (integers, scales) =
+            (Quantised::new(&[0.0; 32], 32).integers, Quantised::new(&[0.0; 32], 32).scales);
         assert_eq!((integers, scales), (vec![0; 32], vec![0.0]));
     }
 }

@@ -29,7 +29,9 @@ mod tests {
             for row in x.chunks(width) {
                 let mean = row.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / width as f64;
                 let scale = 1.0 / (mean + 1e-5).sqrt();
-                expected.extend(row.iter().zip(&gain).map(|(&x, &g)| (f64::from(x) * scale * f64::from(g)) as f32));
+                expected.extend(
+                    row.iter().zip(&gain).map(|(&x, &g)| (f64::from(x) * scale * f64::from(g)) as f32),
+                );
             }
             assert_close(&got, &expected, 1e-6);
         }
