@@ -18,7 +18,7 @@ use crate::{
 
 pub(crate) fn run_bar(desk: Desk, runner: Runner) -> impl IntoView {
     let is_busy = Memo::new(move |_| desk.is_busy());
-    let run_words = move || if is_busy.get() { "Run again" } else { "Run all" };
+    let run_words = move || if is_busy.get() { "Restart" } else { "Run all" };
     section().class("run-bar").attr("aria-label", "Run").child((
         div().class("run-buttons").child((
             button()

@@ -1,5 +1,7 @@
 //! The page's edge to the browser.
 
+use std::time::Duration;
+
 use leptos::{prelude::*, tachys::renderer::dom::Dom};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -71,8 +73,8 @@ pub fn forget_fragment() {
 }
 
 /// Calls back when somebody puts another fragment into the address bar.
-pub fn on_fragment_change(mut act: impl FnMut() + 'static) {
-    let listener = Closure::<dyn FnMut()>::new(move || act());
+pub fn on_fragment_change(act: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(act);
     page().set_onhashchange(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
 }
@@ -120,6 +122,22 @@ pub fn focus(selector: String) {
             let _ = found.unchecked_into::<HtmlElement>().focus();
         }
     });
+}
+
+/// Scrolls to the end of what the first element that fits holds.
+pub fn scroll_to_end(selector: &str) {
+    if let Ok(Some(found)) = document().query_selector(selector) {
+        found.set_scroll_top(found.scroll_height());
+    }
+}
+
+/// Calls back again and again for as long as the page is open.
+pub fn every(period: Duration, act: impl FnMut() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(act);
+    let (callback, period_ms) = (listener.as_ref().unchecked_ref(), period.as_millis() as i32);
+    // A callback that exists is never refused.
+    let _ = page().set_interval_with_callback_and_timeout_and_arguments_0(callback, period_ms);
+    listener.forget();
 }
 
 /// `light`, `dark`, or whatever the system says.

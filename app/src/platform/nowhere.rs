@@ -2,6 +2,8 @@
 
 #![allow(clippy::unused_async, reason = "the signatures are those of the browser")]
 
+use std::time::Duration;
+
 use leptos::{ev::Event, prelude::*};
 
 /// There is no page to put it on.
@@ -72,3 +74,9 @@ pub fn rewrite_field(_event: &Event, _value: &str) {}
 pub fn is_text_area(_event: &Event) -> bool {
     false
 }
+
+/// There is nothing to scroll.
+pub fn scroll_to_end(_selector: &str) {}
+
+/// There is no page that stays open.
+pub fn every(_period: Duration, _act: impl FnMut() + 'static) {}

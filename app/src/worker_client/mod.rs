@@ -6,6 +6,8 @@ mod nowhere;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 
+use std::time::Duration;
+
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{EngineInfo, ErrorKind, Event, LaneId, Request, WireError};
 
@@ -18,20 +20,35 @@ use crate::{
     state::{Card, Desk},
 };
 
+/// How often the page looks whether the worker still says something.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The longest silence of a worker that runs lanes, in looks: longer than any prompt takes.
+const SILENCE_RUNNING: u32 = 15;
+/// The longest silence of a worker that starts or loads, in looks.
+const SILENCE_LOADING: u32 = 60;
+
 /// Runs what is on the desk.
 #[derive(Clone, Copy)]
 pub struct Runner {
     desk: Desk,
     worker: StoredValue<Option<Worker>, LocalStorage>,
     card_is_coming: StoredValue<bool>,
+    /// Looks since the worker last said something. Looks and not seconds, because a machine that sleeps does
+    /// not look either.
+    silent_looks: StoredValue<u32>,
 }
 
 impl Runner {
     /// A runner for the desk; asks for the card at once and starts nothing else.
     pub fn new(desk: Desk) -> Self {
-        let runner =
-            Self { desk, worker: StoredValue::new_local(None), card_is_coming: StoredValue::new(false) };
+        let runner = Self {
+            desk,
+            worker: StoredValue::new_local(None),
+            card_is_coming: StoredValue::new(false),
+            silent_looks: StoredValue::new(0),
+        };
         runner.fetch_card();
+        platform::every(LOOK_EVERY, move || runner.look());
         runner
     }
 
@@ -47,6 +64,7 @@ impl Runner {
 
     /// Runs all lanes, or one.
     pub fn run(self, only: Option<LaneId>) {
+        self.silent_looks.set_value(0);
         let stops = self.desk.run(only);
         self.send(stops);
         if self.desk.card.with_untracked(Option::is_none) {
@@ -74,6 +92,7 @@ impl Runner {
     }
 
     fn receive(self, event: &Event) {
+        self.silent_looks.set_value(0);
         match event {
             Event::Crashed(error) => return self.crash(error),
             Event::Ready(info) => {
@@ -85,6 +104,23 @@ impl Runner {
         }
         self.desk.apply(event);
         self.go_on();
+    }
+
+    /// A worker can die without a word, and then nobody but the page can say so.
+    fn look(self) {
+        if self.worker.with_value(Option::is_none) || !untrack(|| self.desk.is_busy()) {
+            self.silent_looks.set_value(0);
+            return;
+        }
+        let looks = self.silent_looks.get_value() + 1;
+        self.silent_looks.set_value(looks);
+        let is_loading =
+            self.desk.engine.with_untracked(|engine| engine.info.is_none() || engine.is_loading());
+        if looks > if is_loading { SILENCE_LOADING } else { SILENCE_RUNNING } {
+            let seconds = LOOK_EVERY.as_secs() * u64::from(looks - 1);
+            let message = format!("The engine has said nothing for {seconds} seconds.");
+            self.crash(&WireError::new(ErrorKind::Internal, message));
+        }
     }
 
     fn go_on(self) {

@@ -11,7 +11,7 @@ use crate::platform;
 
 /// A running worker; ends with this value.
 pub(super) struct Worker {
-    worker: web_sys::Worker,
+    inner: web_sys::Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -32,7 +32,7 @@ impl Worker {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        Ok(Self { inner: worker, _on_message: on_message, _on_error: on_error })
     }
 
     /// Sends a request.
@@ -40,15 +40,15 @@ impl Worker {
         // Numbers beyond 2^53 would need BigInt; the page clamps seeds below that.
         let message = request.serialize(&Serializer::json_compatible());
         let message = message.map_err(|error| fault(&format!("A request cannot be written: {error}")))?;
-        self.worker.post_message(&message).map_err(|_| fault("The engine takes no messages."))
+        self.inner.post_message(&message).map_err(|_| fault("The engine takes no messages."))
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
+        self.inner.set_onmessage(None);
+        self.inner.set_onerror(None);
+        self.inner.terminate();
     }
 }
 

@@ -8,15 +8,22 @@ use protocol::FinishReason;
 
 use crate::{
     components::{field::icon_button, icon},
+    platform,
     state::{Against, Desk, LaneSlot, Phase, Shown},
     worker_client::Runner,
 };
 
 pub(super) fn answer(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoView {
-    let LaneSlot { lane, shown, .. } = slot;
+    let LaneSlot { id, lane, shown, .. } = slot;
     let text = Memo::new(move |_| shown.with(Shown::answer));
     let mark = Memo::new(move |_| shown.with(mark));
     let remark = Memo::new(move |_| shown.with(remark));
+    Effect::new(move |_| {
+        text.track();
+        if shown.with_untracked(|shown| shown.state.phase == Phase::Running) {
+            platform::scroll_to_end(&format!("[data-lane-id=\"{id}\"] [data-testid=lane-output]"));
+        }
+    });
     let error = Memo::new(move |_| {
         let error = shown.with(|shown| shown.state.error.as_ref().map(|error| error.message.clone()))?;
         // What the banner says already is not said again in every lane.

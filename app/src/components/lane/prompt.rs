@@ -55,7 +55,7 @@ pub(super) fn prompt(slot: LaneSlot) -> impl IntoView {
                 Callback::new(move |text| edit(lane, |lane| lane.prompt.template = text)),
             ),
             warning(lane),
-            examples(lane, is_open),
+            examples(slot, is_open),
         ))
 }
 
@@ -110,9 +110,10 @@ fn warning(lane: RwSignal<Lane>) -> impl IntoView {
 }
 
 /// The worked examples; shown while the prompt is open.
-fn examples(lane: RwSignal<Lane>, is_open: RwSignal<bool>) -> impl IntoView {
+fn examples(slot: LaneSlot, is_open: RwSignal<bool>) -> impl IntoView {
+    let lane = slot.lane;
     let count = Memo::new(move |_| lane.with(|lane| lane.prompt.examples.len()));
-    let list = move || (0..count.get()).map(|at| example(lane, at)).collect_view();
+    let list = move || (0..count.get()).map(|at| example(slot, at)).collect_view();
     let editor = move || {
         div().class("examples").child((
             list,
@@ -127,7 +128,8 @@ fn examples(lane: RwSignal<Lane>, is_open: RwSignal<bool>) -> impl IntoView {
     move || is_open.get().then(editor)
 }
 
-fn example(lane: RwSignal<Lane>, at: usize) -> impl IntoView {
+fn example(slot: LaneSlot, at: usize) -> impl IntoView {
+    let LaneSlot { id, lane, .. } = slot;
     let part = move |get: fn(&Example) -> &String| {
         Signal::derive(move || {
             lane.with(|lane| lane.prompt.examples.get(at).map(get).cloned().unwrap_or_default())
@@ -148,6 +150,7 @@ fn example(lane: RwSignal<Lane>, at: usize) -> impl IntoView {
                 lane.prompt.examples.remove(at);
             }
         });
+        platform::focus(format!("[data-lane-id=\"{id}\"] [data-testid=add-example]"));
     };
     fieldset().class("example").child((
         legend().child((

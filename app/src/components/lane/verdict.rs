@@ -23,7 +23,7 @@ pub(super) fn verdict(desk: Desk, slot: LaneSlot) -> impl IntoView {
             let right = checks.iter().filter(|check| check.is_right()).count();
             format!("{right} of {} fields right", checks.len())
         }
-        Some((_, false)) => "not judged".to_owned(),
+        Some((_, false)) => "not judged yet".to_owned(),
         None => "no right answer known".to_owned(),
     };
     let is_all_right = move || match checks.get() {
