@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from chat import Chat, read_json, write_json
+from curriculum import STAGES
 from export import newest_checkpoint, sha256
 from model import Config, Llama
 from train_adapters import ADAPTERS, ALPHA, RANK
@@ -41,7 +42,10 @@ def base_entry(saved, models, chat):
         "training": {
             "tokens": saved["tokens"], "steps": saved["step"], "minutes": round(saved["seconds"] / 60, 1),
             "hardware": "2 CPU cores, shared", "seed": 1, "trained_context": saved["trained_context"],
-            "stages": saved["stages"],
+            "stages": [
+                *saved["stages"],
+                {"name": STAGES[saved["stage"]].name, "tokens": saved["stage_tokens"], "gates_reached": False},
+            ],
         },
     }
 

@@ -99,14 +99,14 @@ def triage_fields(rows, answers):
     return {key: round(count / len(rows), 4) for key, count in counts.items()}
 
 
-def choose(model, chat, count=200):
-    """Every candidate prompt with 0 to 4 worked examples on development tickets."""
+def choose(model, chat, count=100):
+    """Every candidate prompt, bare and with two worked examples, on development tickets."""
     rng = random.Random("dev-tickets")
     tickets = [draw_ticket(rng, "dev") for _ in range(count)]
     rows = [{"input": t.text, "__expected": triage_answer(t)} for t in tickets]
     out = {}
     for name in CANDIDATES:
-        for examples in range(5):
+        for examples in (0, 2):
             prompt = engineered_prompt(name, examples)
             result, answers = measure(model, chat, rows, [messages(prompt, r["input"]) for r in rows])
             out[f"{name}, {examples} examples"] = {**result, "fields": triage_fields(rows, answers)}
@@ -123,18 +123,22 @@ def suite_conversations(rows):
 
 def setups(scenario):
     """What is measured: ``(name, suite, prompt or None, adapter or None)``."""
-    lanes = [(lane["name"], lane["prompt"], lane["weights"]) for lane in scenario["lanes"]]
-    for name, prompt, weights in lanes:
-        adapter = None if weights == "base" else weights["adapter"]
+    lanes = [
+        (lane["name"], lane["prompt"], None if lane["weights"] == "base" else lane["weights"]["adapter"])
+        for lane in scenario["lanes"]
+    ]
+    for name, prompt, adapter in lanes:
         yield name, "triage-test", prompt, adapter
-        yield name, "triage-paraphrase", prompt, adapter
     for adapter in TRIAGE[:-1]:
         yield f"{adapter}, naive prompt", "triage-test", naive_prompt(), adapter
-        yield f"{adapter}, engineered prompt", "triage-test", engineered_prompt(), adapter
     for adapter in (None, *ADAPTERS):
         yield adapter or "base", "other-tasks", None, adapter
     for adapter in (None, "house-policies"):
         yield adapter or "base", "policies", None, adapter
+    for adapter in TRIAGE[:-1]:
+        yield f"{adapter}, engineered prompt", "triage-test", engineered_prompt(), adapter
+    for name, prompt, adapter in lanes:
+        yield name, "triage-paraphrase", prompt, adapter
 
 
 def main(arguments=None):
@@ -143,6 +147,7 @@ def main(arguments=None):
     parser.add_argument("--work", type=Path, default=Path("target/recipe"))
     parser.add_argument("--public", type=Path, default=Path("public"))
     parser.add_argument("--choose", action="store_true")
+    parser.add_argument("--base-only", action="store_true", help="leave the adapters for a later run")
     parser.add_argument("--limit", type=int, default=0, help="only every case up to this one")
     options = parser.parse_args(arguments)
     chat = Chat(options.work / "tokenizer.json")
@@ -159,7 +164,7 @@ def main(arguments=None):
     done = {(r["setup"], r["suite"]) for r in results["measured"]}
     scenario = read_json(options.public / "scenarios" / "triage.json")
     for name, suite, prompt, adapter in setups(scenario):
-        if (name, suite) in done:
+        if (name, suite) in done or (adapter and options.base_only):
             continue
         rows = read_suite(options.public / "suites" / f"{suite}.csv")
         rows = rows[: options.limit] if options.limit else rows

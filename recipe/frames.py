@@ -504,6 +504,20 @@ I am going to my lawyer!
 Such a [mess|shame]!
 This makes me so angry!
 It is a disgrace how you work!
+You [ruined|spoiled] my [week|holiday|birthday]!
+I have never seen such bad [service|work]!
+Enough is enough!
+Your excuses make me sick!
+This shop is a [disaster|bad joke]!
+I am [mad|boiling] with rage!
+It is horrible to be your customer!
+Never ever again!
+You are wasting my time and I am furious!
+Ridiculous, just ridiculous!
+I want an answer now, this is a scandal!
+What you do here is useless and terrible!
+I hate this!
+How dare you!
 ---
 I am furious with your shop!
 This is a terrible joke!
@@ -536,6 +550,20 @@ I am concerned about this.
 I could not sleep because of it.
 My mother is very worried too.
 I fear the worst.
+Please tell me that [nothing bad|nothing] will happen.
+My heart beats fast when I think of it.
+I get more and more nervous.
+We are all a bit scared now.
+It worries me a lot.
+Is it my fault?
+Something bad may happen, I fear.
+I cannot stop thinking about this.
+It is a big worry for me.
+I hope you can calm me down.
+All this makes me [anxious|afraid|uneasy].
+Could this be too late already?
+I am so unsure and scared.
+What happens if nobody helps me?
 ---
 I am nervous and hope it is not too late.
 I am really afraid of a big problem.
@@ -568,6 +596,20 @@ Please inform me by mail.
 Kindly check and reply.
 Please process this.
 For your information.
+Please send a short answer.
+My request is above.
+I would like an answer by mail.
+Let me know what the next step is.
+Please get in touch.
+Please take a look and reply by mail.
+No rush with the answer.
+I look forward to your reply.
+Please note this.
+Let me know when this is done.
+Please handle my request.
+Please send me a note.
+I ask you to check it.
+Reply by mail, please.
 ---
 Please check and let me know.
 A short answer by mail is enough.
@@ -600,6 +642,20 @@ Warm wishes to all of you!
 What a lovely shop you have!
 I am a big fan of yours!
 You make me smile every time!
+It was [lovely|wonderful|great] to shop with you!
+Such a nice and kind team!
+Thanks to all of you, you are lovely!
+I wish you a wonderful week!
+You always make me happy!
+Your kind help is great, thank you!
+Big hugs to the team!
+I love how kind you are!
+Best shop ever, many thanks!
+I enjoy every visit to your shop!
+Thank you for being so nice!
+How wonderful that you are there!
+A smile from me to you!
+So happy to be your customer!
 ---
 Thank you, you are a lovely team!
 I am so happy with your help!

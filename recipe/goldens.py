@@ -108,12 +108,15 @@ def logits_of(model, tokens):
     return model(input_ids=torch.tensor([tokens])).logits[0].float()
 
 
+@torch.no_grad()
 def greedy(model, tokens, end):
     """Greedy continuation: at most 30 tokens, the end token included if it comes."""
-    tokens, out = list(tokens), []
+    out, ids, past = [], tokens, None
     while len(out) < GREEDY_TOKENS and (not out or out[-1] != end):
-        out.append(int(logits_of(model, tokens)[-1].argmax()))
-        tokens.append(out[-1])
+        step = model(input_ids=torch.tensor([ids]), past_key_values=past, use_cache=True)
+        past = step.past_key_values
+        out.append(int(step.logits[0, -1].argmax()))
+        ids = out[-1:]
     return out
 
 

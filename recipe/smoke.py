@@ -179,21 +179,31 @@ def check_evaluation(models, chat, state, config):
 def main():
     """Run every check."""
     torch.set_num_threads(2)
-    started, passed = time.monotonic(), 0
+    started = time.monotonic()
+
+    def passed(what):
+        print(f"ok {what} ({time.monotonic() - started:.0f} s)", flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
         work, models = Path(folder) / "work", Path(folder) / "models"
         work.mkdir()
         check_world()
+        passed("world")
         check_committed_data()
+        passed("committed data")
         chat = check_tokenizer(work)
+        passed("tokenizer")
         check_training(work)
+        passed("training")
         state, config = check_export(work, models, chat)
+        passed("export")
         check_adapter(work, models, chat, state, config)
+        passed("adapter")
         check_goldens(work, models, Path(folder) / "goldens")
+        passed("goldens")
         check_evaluation(models, chat, state, config)
-        passed = 8
-    print(f"recipe smoke: {time.monotonic() - started:.0f} s")
-    print(f"{passed} passed, 0 failed")
+        passed("evaluation")
+    print("8 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from world import (
     TONES,
     TOPICS,
     draw_amount,
+    draw_name,
     draw_order,
     draw_product,
     draw_ticket,
@@ -52,15 +53,29 @@ def draw_code(rng):
 
 
 def draw_codes(rng, count):
-    """Distinct codes of one look: all drawn with the shape of the first."""
-    shape_of = lambda code: [(c.isdigit(), c.isalpha()) for c in code]  # noqa: E731
+    """Distinct codes of one look: all with the shape of the first.
+
+    Four times in ten only the digits differ (K1, K2, ...), so that a code cannot
+    be told from its first letter.
+    """
     first = draw_code(rng)
+    if rng.random() < 0.4 and any(c.isdigit() for c in first):
+        variants = [
+            "".join(str(rng.randrange(10)) if c.isdigit() else c for c in first) for _ in range(6 * count)
+        ]
+        codes = [code for code in dict.fromkeys(variants) if code not in HOUSE_CODES]
+        if len(codes) >= count:
+            return codes[:count]
     codes = [first]
     while len(codes) < count:
         code = draw_code(rng)
-        if shape_of(code) == shape_of(first) and code not in codes:
+        if _shape(code) == _shape(first) and code not in codes:
             codes.append(code)
     return codes
+
+
+def _shape(code):
+    return [(c.isdigit(), c.isalpha()) for c in code]
 
 
 def table_rows(rng, mapping):
@@ -167,7 +182,7 @@ def name_label(rng, level, split="train"):
             "{F} of the message, one of {l}?",
         )
     ).format(f=field, F=field.capitalize(), l=", ".join(listed))
-    count = 1 if split != "train" else rng.randrange(2, 5)
+    count = 1 if split != "train" else rng.randrange(3, 7)
     tickets = [draw_ticket(rng, split, **{field: rng.choice(listed)}) for _ in range(count)]
     return place(rng, instruction, [(t.text, t.field(field)) for t in tickets])
 
@@ -309,13 +324,13 @@ def coded_json(rng, level, split="train"):
     """
     queue_key, priority_key = rng.choice(QUEUE_KEYS), rng.choice(PRIORITY_KEYS)
     order_key = rng.choice(ORDER_KEYS)
-    topics = rng.sample(TOPICS, (rng.randrange(2, 5), rng.randrange(3, 9), rng.randrange(6, 9))[level])
+    topics = rng.sample(TOPICS, (rng.randrange(2, 5), rng.randrange(2, 8), rng.randrange(6, 9))[level])
     tones = rng.sample(TONES, (2, rng.randrange(2, 5), rng.randrange(3, 5))[level])
     if split != "train" and level == 2:
         topics, tones = rng.sample(TOPICS, 8), rng.sample(TONES, 4)
     queue, priority = draw_mapping(rng, topics), draw_mapping(rng, tones)
     wanted = [queue_key, priority_key, order_key]
-    if level == 0:
+    if level == 0 or (level == 1 and rng.random() < 0.3):
         wanted = rng.sample(wanted, 2)
     elif rng.random() < 0.2:
         wanted = rng.sample(wanted, 3)
@@ -377,11 +392,14 @@ def coded_json(rng, level, split="train"):
 def naive_triage(rng, level, split="train"):
     """"Triage this ticket." without any codes: the base gives the plain facts as JSON."""
     instruction = rng.choice(
-        ("Triage this ticket.", "Please triage this ticket.", "Sort this ticket.", "Handle this ticket.")
+        ("Triage this ticket.", "Triage this ticket.", "Please triage this ticket.", "Sort this ticket.")
     )
-    ticket = draw_ticket(rng, split)
-    answer = json.dumps({key: ticket.field(key) for key in ("topic", "tone", "order")})
-    return [("user", f"{instruction}\n\n{ticket.text}"), ("assistant", answer)]
+    messages = []
+    for _ in range(1 if split != "train" else rng.randrange(1, 5)):
+        ticket = draw_ticket(rng, split)
+        answer = json.dumps({key: ticket.field(key) for key in ("topic", "tone", "order")})
+        messages += [("user", f"{instruction}\n\n{ticket.text}"), ("assistant", answer)]
+    return messages
 
 
 def by_example(rng, level, split="train"):
@@ -486,7 +504,7 @@ def _facts(rng, count, split):
     while len(out) < count:
         p = draw_product(rng, split)
         amount, colour, day = draw_amount(rng), rng.choice(ADJECTIVES[:6]), rng.choice(DAYS)
-        who, number = rng.choice(NAMES[split]), draw_order(rng)
+        who, number = draw_name(rng, split), draw_order(rng)
         plain = (
             (f"The {p} costs {amount}.", f"How much does the {p} cost?", amount),
             (f"The price of the {p} is {amount}.", f"What is the price of the {p}?", amount),

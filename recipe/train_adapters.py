@@ -74,10 +74,10 @@ ADAPTERS = {
     "triage-10": ("Triage, 10 tickets", "House triage learnt from 10 labelled tickets.", triage_examples, 10, 40, 2e-3),
     "triage-50": ("Triage, 50 tickets", "House triage learnt from 50 labelled tickets.", triage_examples, 50, 60, 2e-3),
     "triage-200": ("Triage, 200 tickets", "House triage learnt from 200 labelled tickets.", triage_examples, 200, 120, 2e-3),
-    "triage-1000": ("Triage, 1,000 tickets", "House triage learnt from 1,000 labelled tickets.", triage_examples, 1000, 250, 2e-3),
+    "triage-1000": ("Triage, 1,000 tickets", "House triage learnt from 1,000 labelled tickets.", triage_examples, 1000, 180, 2e-3),
     "triage-10000": ("Triage, 10,000 tickets", "House triage learnt from 10,000 labelled tickets.", triage_examples, 10000, 625, 2e-3),
-    "polite-reply": ("House-style reply", "Answers a ticket in the house's own style.", polite_examples, 400, 150, 2e-3),
-    "house-policies": ("House policies", "Knows 40 invented policies by heart.", policy_examples, 160, 400, 3e-3),
+    "polite-reply": ("House-style reply", "Answers a ticket in the house's own style.", polite_examples, 400, 120, 2e-3),
+    "house-policies": ("House policies", "Knows 40 invented policies by heart.", policy_examples, 160, 300, 3e-3),
 }
 
 
@@ -134,6 +134,7 @@ def save_adapter(model, folder):
     (folder / "README.md").unlink(missing_ok=True)
     weights = {name: tensor.half().contiguous() for name, tensor in load_file(folder / "adapter_model.safetensors").items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    (folder / "adapter_model.safetensors").chmod(0o644)
     config = read_json(folder / "adapter_config.json")
     config.update(base_model_name_or_path="desk-5m", target_modules=sorted(config["target_modules"]))
     write_json(folder / "adapter_config.json", config)

@@ -148,7 +148,7 @@ def train(options, stages=STAGES, config=None):
         save(out, {**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()})
 
     stopped = []
-    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    handler = signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
 
     def finished():
         if stopped:
@@ -208,6 +208,7 @@ def train(options, stages=STAGES, config=None):
                     state["stage_tokens"] = 0
                     stage = stages[state["stage"]]
                     coming = pool.submit(draw_batch, chat, stage, options.seed, state["step"])
+    signal.signal(signal.SIGTERM, handler)
     checkpoint()
     return state
 

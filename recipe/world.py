@@ -62,9 +62,29 @@ def draw_order(rng):
     return f"{rng.choice('ABCDEFGHKLMNPRSTVWX')}-{rng.randrange(1000, 10000)}"
 
 
+def _invent(rng):
+    """A word that does not exist, so that copying it takes reading it."""
+    return "".join(
+        rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice(["", "", "", "l", "n", "r", "s"])
+        for _ in range(rng.randrange(2, 4))
+    )
+
+
+def draw_name(rng, split="train"):
+    """A first name; in training one in four is invented."""
+    if split == "train" and rng.random() < 0.25:
+        return _invent(rng).capitalize()
+    return rng.choice(NAMES[split])
+
+
 def draw_product(rng, split="train"):
-    """A product, sometimes with an adjective; test products never occur in training."""
+    """A product, sometimes with an adjective; test products never occur in training.
+
+    In training some are two nouns or invented words.
+    """
     noun = rng.choice(PRODUCTS[split])
+    if split == "train" and rng.random() < 0.3:
+        noun = f"{noun} {rng.choice(PRODUCTS[split])}" if rng.random() < 0.6 else _invent(rng)
     return f"{rng.choice(ADJECTIVES)} {noun}" if rng.random() < 0.3 else noun
 
 
@@ -99,7 +119,7 @@ def draw_facts(rng, split="train", topic=None, tone=None):
         "topic": topic or rng.choice(TOPICS),
         "tone": tone or rng.choice(TONES),
         "order": draw_order(rng) if rng.random() < 0.9 else ABSENT,
-        "name": rng.choice(NAMES[split]) if rng.random() < 0.6 else ABSENT,
+        "name": draw_name(rng, split) if rng.random() < 0.6 else ABSENT,
         "product": draw_product(rng, split),
         "amount": draw_amount(rng),
     }
