@@ -2,7 +2,7 @@
 
 ``index.json`` lists 20 prompts with their token ids, the four set-ups (Q8_0 and
 Q4_0, each bare and with an adapter at scale 1) with a file of f32 little-endian
-logits each (last position of every prompt, then every position of one prompt),
+logits each (last position of every prompt, then the first 40 positions of one prompt),
 and greedy continuations. All of it comes from transformers and PEFT in f32 on
 the weights dequantised from the very files that the page loads.
 ``tokenizer-cases.json`` and ``chat-cases.json`` hold tokenizer and template cases.
@@ -22,6 +22,7 @@ from model import Config
 from tasks import TASKS
 
 GREEDY_TOKENS = 30
+EVERY_POSITION = 40
 
 CHAT_CASES = [
     [("user", "Hi")],
@@ -153,7 +154,7 @@ def main(arguments=None):
                 model = PeftModel.from_pretrained(model, str(folder)).float().eval()
             name = quantisation + (f"-{adapter}" if adapter else "")
             rows = [logits_of(model, tokens)[-1] for tokens in token_lists]
-            every = logits_of(model, token_lists[whole])
+            every = logits_of(model, token_lists[whole][:EVERY_POSITION])
             data = torch.cat([torch.stack(rows), every]).numpy().astype("<f4")
             (options.out / f"{name}.bin").write_bytes(np.ascontiguousarray(data).tobytes())
             setup = {
@@ -164,7 +165,7 @@ def main(arguments=None):
                 ],
                 "all_positions": {
                     "prompt": whole, "offset_bytes": len(rows) * config.vocab_size * 4,
-                    "positions": len(token_lists[whole]),
+                    "positions": len(every),
                 },
             }
             if quantisation == "Q8_0":
