@@ -7,7 +7,7 @@ use leptos::{
 };
 
 use super::{field::icon_button, icon};
-use crate::state::{Desk, Instead};
+use crate::state::{Desk, Instead, LaneSlot, Phase};
 
 /// What went wrong, and what to do about it.
 pub(crate) fn error_banner(desk: Desk) -> impl IntoView {
@@ -66,6 +66,11 @@ pub(crate) fn put_aside_banner(desk: Desk, bring_back: Callback<()>) -> impl Int
 /// What pressing Run will do with the comparison of a link.
 fn link_words(desk: Desk) -> String {
     let lanes = desk.lanes.get();
+    let has_run =
+        |slot: &LaneSlot| slot.state.with(|state| !matches!(state.phase, Phase::Empty | Phase::Recorded));
+    if lanes.iter().any(has_run) {
+        return "This comparison came with a link.".to_owned();
+    }
     let mut adapters: Vec<String> = lanes
         .iter()
         .filter_map(|slot| {

@@ -42,7 +42,7 @@ fn picker(desk: Desk) -> impl IntoView {
 
 fn input_field(desk: Desk) -> impl IntoView {
     label().class("input-field").child((
-        span().class("field-label").child("Input: every lane gets it. Pick one above or write your own."),
+        span().class("field-label").child("Input, the same for every lane: pick one or write your own"),
         textarea()
             .attr("data-testid", "input")
             .attr("rows", "3")

@@ -28,13 +28,27 @@ pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView 
             copied.set(if done { "Copied" } else { "Select the link and copy it yourself" });
         });
     };
+    let close = move || {
+        is_open.set(false);
+        platform::focus("[data-testid=share]".to_owned());
+    };
+    Effect::new(move |_| {
+        if is_open.get() {
+            platform::focus("[data-testid=share-link]".to_owned());
+        }
+    });
+    let close_by_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            close();
+        }
+    };
     let panel = move || {
-        section().class("share-panel").attr("aria-labelledby", "share-title").child((
+        section().class("share-panel").on(ev::keydown, close_by_key).attr("aria-labelledby", "share-title").child((
             div().class("share-head").child((
                 h2().attr("id", "share-title").child("Send this comparison"),
                 p().child("The link holds the lanes, the settings and the input. Whoever opens it sees them and runs them \
                            on their own machine; the same seed gives the same tokens."),
-                icon_button(icon::REMOVE, || "Close".to_owned(), "share-close", move || is_open.set(false)),
+                icon_button(icon::REMOVE, || "Close".to_owned(), "share-close", close),
             )),
             div().class("share-row").child((
                 input()
