@@ -15,14 +15,14 @@ use crate::{command, root, say, toolchain::Toolchain};
 struct Module {
     package: &'static str,
     library: &'static str,
-    profile: &'static str,
+    profile: fn(Profile) -> &'static str,
     /// The name under which the page or the worker imports it.
     name: &'static str,
 }
 
 const MODULES: [Module; 2] = [
-    Module { package: "app", library: "app", profile: "web-app", name: "app" },
-    Module { package: "model-wasm", library: "model_wasm", profile: "web-engine", name: "engine" },
+    Module { package: "app", library: "app", profile: Profile::of_the_page, name: "app" },
+    Module { package: "model-wasm", library: "model_wasm", profile: Profile::of_the_engine, name: "engine" },
 ];
 
 /// Compiles the page and the engine, and returns the folder that holds their glue and modules.
@@ -43,7 +43,7 @@ pub(super) fn modules(toolchain: &Toolchain, profile: Profile) -> Result<PathBuf
 }
 
 fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<PathBuf> {
-    let profile = if profile == Profile::Dev { "web-dev" } else { module.profile };
+    let profile = (module.profile)(profile);
     say::progress("Compiling", &format!("{} ({profile})", module.package));
     let mut cargo = toolchain.cargo_wasm("build");
     cargo.args(["--quiet", "--lib", "--package", module.package, "--profile", profile]);

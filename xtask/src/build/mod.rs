@@ -29,6 +29,22 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// cargo's profile for the engine.
+    pub(crate) fn of_the_engine(self) -> &'static str {
+        match self {
+            Self::Release => "web-engine",
+            Self::Dev => "web-dev",
+        }
+    }
+
+    /// cargo's profile for the page.
+    pub(crate) fn of_the_page(self) -> &'static str {
+        match self {
+            Self::Release => "web-app",
+            Self::Dev => "web-dev",
+        }
+    }
+
     /// Where the site of this profile lies.
     pub fn site(self) -> PathBuf {
         match self {

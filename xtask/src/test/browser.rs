@@ -10,7 +10,8 @@ use crate::{browser::Browser, build::Profile, command, root, say, toolchain::Too
 /// Crates with tests that run in a browser: files in their `tests/` whose names start with `wasm`.
 const WITH_WASM_TESTS: [(&str, &str); 2] = [("app", "app"), ("model-wasm", "model-wasm")];
 
-/// The tests of the two modules' JavaScript edges, in headless Chromium.
+/// The tests of the two modules' JavaScript edges, in headless Chromium; compiled as the engine is,
+/// so that they test what visitors run, and its dependencies compile once.
 pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let tested: Vec<_> = WITH_WASM_TESTS.iter().filter(|(_, folder)| has_wasm_tests(folder)).collect();
     if tested.is_empty() {
@@ -26,7 +27,7 @@ pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let webdriver = root().join("target/webdriver.json");
     fs::write(&webdriver, browser.capabilities().to_string())?;
     let mut cargo = context.toolchain.cargo_wasm("test");
-    cargo.args(["--quiet", "--test", "wasm*"]);
+    cargo.args(["--quiet", "--test", "wasm*", "--profile", context.profile().of_the_engine()]);
     for (package, _) in tested {
         cargo.args(["--package", package]);
     }
