@@ -322,7 +322,11 @@ fn fingerprint(metadata: &Metadata) -> String {
         text(key);
         match value {
             Value::Text(value) => text(value),
-            Value::Texts(values) => values.iter().for_each(|value| text(value)),
+            Value::Texts(values) => {
+                for value in values {
+                    text(value);
+                }
+            }
             other => text(&format!("{other:?}")),
         }
     }

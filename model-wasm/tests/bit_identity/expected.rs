@@ -2,12 +2,12 @@
 // prints them where they differ; tests/wasm_boundary.rs checks the same ones in a browser.
 const TOKENS: [u32; 12] = [1, 7, 77, 149, 3, 260, 261, 20, 20, 99, 2, 258];
 const EXPECTED: [(support::Quantisation, bool, u64); 8] = [
-    (support::Quantisation::F32, false, 0),
-    (support::Quantisation::F32, true, 0),
-    (support::Quantisation::F16, false, 0),
-    (support::Quantisation::F16, true, 0),
-    (support::Quantisation::Q8_0, false, 0),
-    (support::Quantisation::Q8_0, true, 0),
-    (support::Quantisation::Q4_0, false, 0),
-    (support::Quantisation::Q4_0, true, 0),
+    (support::Quantisation::F32, false, 0xe0f0_f8e6_6e6b_661e),
+    (support::Quantisation::F32, true, 0xebe9_7dda_f4dd_5123),
+    (support::Quantisation::F16, false, 0x9124_b90b_031f_8134),
+    (support::Quantisation::F16, true, 0x1cd3_8c8d_9071_92e7),
+    (support::Quantisation::Q8_0, false, 0x7b64_0d29_1d1c_bb97),
+    (support::Quantisation::Q8_0, true, 0xef97_3ff8_b03b_2ee2),
+    (support::Quantisation::Q4_0, false, 0x9de8_6c3d_88f2_2b01),
+    (support::Quantisation::Q4_0, true, 0x4516_6c76_fa7e_e3cd),
 ];

@@ -55,7 +55,9 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
                 })
                 .collect();
             let answers = run::run(&mut session, requests)?;
-            cases.iter().zip(&answers).for_each(|(case, answer)| tally.add(case, answer));
+            for (case, answer) in cases.iter().zip(&answers) {
+                tally.add(case, answer);
+            }
             eprint!("\r{}: {} of {} right", lane.name, tally.right, tally.n);
         }
         eprintln!();

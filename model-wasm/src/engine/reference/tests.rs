@@ -140,7 +140,11 @@ mod naive {
                         }
                     }
                 }
-                let add = |x: &mut Vec<f64>, y: Vec<f64>| x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
+                let add = |x: &mut Vec<f64>, y: Vec<f64>| {
+                    for (x, y) in x.iter_mut().zip(y) {
+                        *x += y;
+                    }
+                };
                 add(x, times(of(layer, "attn_output"), &attended));
                 let normed = norm(x, &of(layer, "ffn_norm")[0]);
                 let gate = times(of(layer, "ffn_gate"), &normed);
@@ -197,11 +201,11 @@ fn a_sequence_does_not_depend_on_its_batch() {
         let mut engine = engine(quantisation);
         let adapter = adapter(&engine, 4);
         let tokens = tokens(81);
-        let adapted = Weights::adapter(adapter, 0.75);
-        let alone = score(&mut engine, adapted.clone(), &tokens);
+        let tuned = Weights::adapter(adapter, 0.75);
+        let alone = score(&mut engine, tuned.clone(), &tokens);
         let last = &alone[alone.len() - 262..];
 
-        let lanes: Vec<_> = [Weights::base(), adapted.clone(), Weights::base(), adapted, Weights::base()]
+        let lanes: Vec<_> = [Weights::base(), tuned.clone(), Weights::base(), tuned, Weights::base()]
             .into_iter()
             .map(|weights| engine.open(weights))
             .collect();
