@@ -1,7 +1,7 @@
 //! What the lane answers, and how much that is worth: the largest thing on the screen.
 
 use leptos::{
-    html::{div, p, pre, span},
+    html::{div, p, pre},
     prelude::*,
 };
 use protocol::FinishReason;
@@ -32,13 +32,9 @@ pub(super) fn answer(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoVie
         (!is_said).then_some(error)
     });
     div().class("lane-answer").child((
-        div().class("lane-mark").child((
-            p().child((
-                span().class("lane-state").child(move || mark.get()),
-                span().class("lane-remark").attr("data-testid", "lane-remark").child(move || remark.get()),
-            )),
-            run_or_stop(runner, slot),
-        )),
+        div()
+            .class("lane-mark")
+            .child((p().class("lane-state").child(move || mark.get()), run_or_stop(runner, slot))),
         pre()
             .class("lane-output")
             .attr("data-testid", "lane-output")
@@ -46,6 +42,7 @@ pub(super) fn answer(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoVie
             .attr("role", "group")
             .attr("aria-label", move || lane.with(|lane| format!("Answer of {}", lane.name)))
             .child(move || text.get()),
+        p().class("lane-remark").attr("data-testid", "lane-remark").child(move || remark.get()),
         move || error.get().map(|message| p().class("lane-error").child(message)),
     ))
 }
