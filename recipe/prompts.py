@@ -74,10 +74,10 @@ def messages(prompt, text):
 
 
 LESSON = (
-    "The naive prompt gives a sensible answer, but nobody told the model this house's codes, so no ticket is right. "
-    "Writing both code tables into the prompt makes most of them right, at several times the tokens for every ticket. "
-    "The adapter has learnt the codes from labelled tickets and needs only the short prompt. "
-    "Watch the tokens in, and whether tuning and a good prompt together beat either alone."
+    "The naive prompt gets a sensible answer, but nobody told the model this house's codes, so no ticket is right. "
+    "Both code tables in the prompt make most tickets right, at more than twice the tokens for every ticket. "
+    "The adapter has learnt the codes from labelled tickets and does better with the short prompt alone. "
+    "More is not always better: worked examples, and a long prompt on top of tuning, both cost this small model accuracy."
 )
 
 

@@ -33,7 +33,7 @@ from world import SPLITS, TOPIC_FRAMES, TOPICS, draw_ticket
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY_STAGES = (
-    Stage("toy", 128, 8, {"naive_triage": (1, 0), "lookup": (1, 0)}, {"lookup": 2.0}, 10**9),
+    Stage("toy", 256, 4, {"naive_triage": (1, 0), "lookup": (1, 0)}, {"lookup": 2.0}, 10**9),
 )
 
 

@@ -39,6 +39,8 @@ def draw_batch(chat, stage, seed, step, other_share=0.1):
     while misses < 8:
         name = rng.choices(names, weights)[0]
         ids, answer = chat.encode(TASKS[name](rng, stage.mix[name][1]))
+        if len(ids) > stage.context:
+            continue
         row = next((r for r in rows if len(r[0]) + len(ids) <= stage.context), None)
         if row is None:
             misses += 1
