@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     platform,
     share::{self, Shared},
-    state::{Desk, Instead, LaneState, Notice, Question, read_journal, write_journal},
+    state::{Comparison, Desk, Instead, LaneState, Notice, Question, read_journal, write_journal},
 };
 
 const JOURNAL: &str = "comparison";
@@ -27,7 +27,15 @@ pub(crate) fn open(desk: Desk) {
     }
     open_link(desk);
     platform::on_fragment_change(move || open_link(desk));
-    Effect::new(move |_| platform::store(JOURNAL, &write_journal(&desk.comparison())));
+    Effect::new(move |_| {
+        let comparison = desk.comparison();
+        // Who has changed nothing gets the scenario as it will be next time, not as it was today.
+        if comparison == Comparison::of(desk.scenario) {
+            platform::forget(JOURNAL);
+        } else {
+            platform::store(JOURNAL, &write_journal(&comparison));
+        }
+    });
 }
 
 /// Lays out what the address brings, and runs none of it.

@@ -40,7 +40,7 @@ pub(crate) fn put_aside_banner(desk: Desk, bring_back: Callback<()>) -> impl Int
         _ => "This is the scenario as it opens.".to_owned(),
     };
     let back = move || match instead.get() {
-        Some(Instead::Link) => "Back to my own comparison",
+        Some(Instead::Link) => "Back to what was here before",
         _ => "Undo reset",
     };
     let banner = move || {

@@ -104,6 +104,14 @@ pub fn store(name: &str, value: &str) {
     }
 }
 
+/// Forgets what was stored under that name.
+pub fn forget(name: &str) {
+    if let Some(storage) = storage() {
+        // What is not there needs no forgetting.
+        let _ = storage.remove_item(name);
+    }
+}
+
 /// Copies to the clipboard. Says whether that worked.
 pub async fn copy(text: &str) -> bool {
     let clipboard = page().navigator().clipboard();

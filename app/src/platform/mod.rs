@@ -9,11 +9,11 @@ mod nowhere;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
-    absolute, apply_theme, copy, every, fetch_text, focus, forget_fragment, fragment, is_text_area, link_to,
-    mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
+    absolute, apply_theme, copy, every, fetch_text, focus, forget, forget_fragment, fragment, is_text_area,
+    link_to, mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use nowhere::{
-    absolute, apply_theme, copy, every, fetch_text, focus, forget_fragment, fragment, is_text_area, link_to,
-    mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
+    absolute, apply_theme, copy, every, fetch_text, focus, forget, forget_fragment, fragment, is_text_area,
+    link_to, mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
 };

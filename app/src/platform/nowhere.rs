@@ -80,3 +80,6 @@ pub fn scroll_to_end(_selector: &str) {}
 
 /// There is no page that stays open.
 pub fn every(_period: Duration, _act: impl FnMut() + 'static) {}
+
+/// Nothing is stored.
+pub fn forget(_name: &str) {}
