@@ -22,11 +22,11 @@ use serde::Deserialize;
 const EXACT_TOLERANCE: f32 = 2e-3;
 
 /// 8-bit activations. Each is off by up to 1/254 of its block's largest, evenly spread, so by
-/// 0.23 % of it in the mean square; through the 37 products in the chain of six layers these add up like a
-/// random walk to about 1.5 % of the logits' spread of 3, 0.05, and the largest of 20,000 such errors is
-/// three times that. Measured: 0.13 at most, 0.009 in the mean.
+/// 0.23 % of it in the mean square; through the 37 products in the chain of six layers these add up like
+/// a random walk to about 1.5 % of the logits' spread of 3, 0.05, and the largest of 60,000 such
+/// errors is four to five times that. Measured: 0.19 at most, 0.025 in the mean.
 const QUANTISED_TOLERANCE: f32 = 0.3;
-const QUANTISED_MEAN_TOLERANCE: f32 = 0.03;
+const QUANTISED_MEAN_TOLERANCE: f32 = 0.05;
 
 #[derive(Deserialize)]
 struct Index {
