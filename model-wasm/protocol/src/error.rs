@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn names_are_what_serde_writes() {
-        for kind in [ErrorKind::Network, ErrorKind::PromptTooLong, ErrorKind::OutOfMemory, ErrorKind::Internal] {
+        for kind in
+            [ErrorKind::Network, ErrorKind::PromptTooLong, ErrorKind::OutOfMemory, ErrorKind::Internal]
+        {
             let written = serde_json::to_string(&kind).expect("a unit variant serialises");
             assert_eq!(written, format!("\"{}\"", kind.name()));
         }

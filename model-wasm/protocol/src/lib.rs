@@ -10,8 +10,8 @@ mod request;
 
 pub use error::{ErrorKind, WireError};
 pub use event::{
-    AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage, ModelInfo,
-    Proof,
+    AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage,
+    ModelInfo, Proof,
 };
 pub use request::{AdapterUse, Generate, Message, Request, Role, Sampling, Source};
 
