@@ -27,7 +27,7 @@ pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let webdriver = root().join("target/webdriver.json");
     fs::write(&webdriver, browser.capabilities().to_string())?;
     let mut cargo = context.toolchain.cargo_wasm("test");
-    cargo.args(["--quiet", "--test", "wasm*", "--profile", context.profile().of_the_engine()]);
+    cargo.args(["--test", "wasm*", "--profile", context.profile().of_the_engine()]);
     for (package, _) in tested {
         cargo.args(["--package", package]);
     }
