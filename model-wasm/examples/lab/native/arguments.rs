@@ -24,6 +24,10 @@ impl Arguments {
         let mut arguments = Self { verb: String::new(), file: None, options: BTreeMap::new() };
         while let Some(argument) = parser.next()? {
             match argument {
+                Arg::Long("help") | Arg::Short('h') => {
+                    "help".clone_into(&mut arguments.verb);
+                    break;
+                }
                 Arg::Value(value) if arguments.verb.is_empty() => arguments.verb = value.string()?,
                 Arg::Value(value) if arguments.file.is_none() => arguments.file = Some(value.string()?),
                 Arg::Long(name) => {

@@ -36,8 +36,12 @@ const USAGE: &str = "usage: lab VERB [OPTIONS]
 --engine reference is the only engine yet.";
 
 pub(super) fn main() -> ExitCode {
-    let outcome = Arguments::parse().and_then(|arguments| verb(&arguments));
-    match outcome {
+    let arguments = Arguments::parse();
+    if arguments.as_ref().is_ok_and(|arguments| arguments.verb == "help") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    match arguments.and_then(|arguments| verb(&arguments)) {
         Ok(value) => {
             println!("{value}");
             ExitCode::SUCCESS
