@@ -268,6 +268,10 @@ mod tests {
         }
     }
 
+    fn started() -> Event {
+        Event::Started { run_id: 1, lane_id: 1, prompt_tokens: 4, reused_tokens: 0, proof: proof() }
+    }
+
     fn token(token: u32, text: &str) -> Event {
         Event::Token { run_id: 1, lane_id: 1, token, text: text.into() }
     }
@@ -278,13 +282,7 @@ mod tests {
 
     fn ran(tokens: &[u32]) -> LaneState {
         let mut state = LaneState::waiting(question("one"));
-        state.apply(&Event::Started {
-            run_id: 1,
-            lane_id: 1,
-            prompt_tokens: 4,
-            reused_tokens: 0,
-            proof: proof(),
-        });
+        state.apply(&started());
         for &id in tokens {
             state.apply(&token(id, "x"));
         }
@@ -296,13 +294,7 @@ mod tests {
     fn a_lane_waits_runs_and_is_done() {
         let mut state = LaneState::waiting(question("one"));
         assert_eq!(state.phase, Phase::Waiting);
-        state.apply(&Event::Started {
-            run_id: 1,
-            lane_id: 1,
-            prompt_tokens: 4,
-            reused_tokens: 0,
-            proof: proof(),
-        });
+        state.apply(&started());
         state.apply(&token(5, "o"));
         assert_eq!((state.phase, state.output.as_str()), (Phase::Running, "o"));
         state.apply(&finished(FinishReason::EndOfTurn));
