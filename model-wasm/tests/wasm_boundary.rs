@@ -106,13 +106,10 @@ fn events_arrive_as_they_were_sent() {
 #[wasm_bindgen_test]
 async fn the_module_computes_the_same_bits_in_a_browser() {
     for (quantisation, adapted, expected) in EXPECTED {
-        let base = Base::load(&support::tiny(quantisation).bytes()).expect("a sound model");
-        let mut engine = Reference::new(base.model);
-        let (config, weights) = support::tiny_adapter(4);
-        let adapter = Adapter::load(config.as_bytes(), &weights, engine.model()).expect("a sound adapter");
-        let weights = if adapted { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
-        let sequence = engine.open(weights);
-        let logits = engine.score(sequence, &TOKENS).await.expect("it fits").concat();
-        assert_eq!(support::fingerprint(&logits), expected, "{quantisation:?}, adapted: {adapted}");
+        assert_eq!(
+            fingerprint(quantisation, adapted).await,
+            expected,
+            "{quantisation:?}, adapted: {adapted}"
+        );
     }
 }
