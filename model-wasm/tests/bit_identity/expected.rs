@@ -13,12 +13,12 @@ const EXPECTED: [(support::Quantisation, bool, u64); 8] = [
 ];
 
 /// The fingerprint of the logits after each of [`TOKENS`].
-async fn fingerprint(quantisation: support::Quantisation, adapted: bool) -> u64 {
+async fn fingerprint(quantisation: support::Quantisation, with_adapter: bool) -> u64 {
     let base = Base::load(&support::tiny(quantisation).bytes()).expect("a sound model");
     let mut engine = Reference::new(base.model);
     let (config, weights) = support::tiny_adapter(4);
     let adapter = Adapter::load(config.as_bytes(), &weights, engine.model()).expect("a sound adapter");
-    let weights = if adapted { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
+    let weights = if with_adapter { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
     let sequence = engine.open(weights);
     let logits = engine.score(sequence, &TOKENS).await.expect("it fits");
     support::fingerprint(&logits.concat())
