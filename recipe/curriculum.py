@@ -16,7 +16,7 @@ class Stage:
 
     name: str
     context: int
-    rows: int
+    batch_tokens: int
     mix: dict
     gates: dict
     most_tokens: int
@@ -26,7 +26,7 @@ STAGES = (
     Stage(
         name="formats, copying, naming, small tables",
         context=256,
-        rows=16,
+        batch_tokens=4096,
         mix={
             "ask_fields": (3, 0), "name_label": (2, 0), "lookup": (3.5, 0),
             "text_task": (3, 0), "facts_qa": (0.6, 0), "json_fields": (0.6, 0),
@@ -37,7 +37,7 @@ STAGES = (
     Stage(
         name="from ticket to code",
         context=320,
-        rows=12,
+        batch_tokens=4096,
         mix={
             "ask_fields": (1.5, 0), "name_label": (0.7, 0), "lookup": (1, 1), "topic_code": (2.5, 0),
             "text_task": (0.3, 1), "facts_qa": (0.4, 0), "json_fields": (1, 0),
@@ -49,7 +49,7 @@ STAGES = (
     Stage(
         name="two tables and a format",
         context=512,
-        rows=8,
+        batch_tokens=4096,
         mix={
             "ask_fields": (0.8, 0), "name_label": (2, 0), "lookup": (0.5, 1), "topic_code": (1.5, 1),
             "text_task": (0.3, 1), "facts_qa": (0.5, 1), "json_fields": (0.7, 1),
@@ -61,13 +61,13 @@ STAGES = (
     ),
     Stage(
         name="everything",
-        context=512,
-        rows=8,
+        context=1024,
+        batch_tokens=4096,
         mix={
-            "ask_fields": (1, 2), "name_label": (1, 2), "lookup": (2.5, 2), "topic_code": (2, 2),
-            "text_task": (0.6, 1), "facts_qa": (0.7, 1), "json_fields": (0.8, 1),
-            "coded_json": (4, 2), "by_example": (0.5, 0), "polite_reply": (0.6, 1),
-            "naive_triage": (1, 2), "several_tickets": (0.3, 1),
+            "ask_fields": (1.8, 2), "name_label": (1, 2), "lookup": (1.2, 2), "topic_code": (1.8, 2),
+            "text_task": (1, 1), "facts_qa": (1, 1), "json_fields": (1.6, 1),
+            "coded_json": (3.5, 2), "by_example": (0.8, 0), "polite_reply": (0.8, 1),
+            "naive_triage": (0.8, 2), "several_tickets": (0.8, 1),
         },
         gates={},
         most_tokens=100_000_000,

@@ -53,6 +53,60 @@ I want a receipt for my payment of {a}.
 The bill shows a {p} at {a}, the shop showed a lower price.
 Your invoice lists {n} charges and I know only one of them.
 The tax for the {p} is missing on the receipt.
+[My credit card|My debit card|My account] was [debited|charged|billed] [twice|again|without reason].
+There are [two|three|several] [charges|payments|debits] of {a} on my [statement|account|card].
+I [think|believe|guess] you [overcharged|charged] me [too much|by mistake|wrongly] for the {p}.
+[The sum|The price|The total] on the [invoice|bill|receipt] is [too high|not correct|wrong].
+[The bill|The invoice|My receipt] [does not add up|is not correct|has a mistake].
+I [need|am missing|would like] [a copy of the invoice|the invoice as a file|a proof of payment] for the {p}.
+[Please|Could you] send [the invoice|the bill|a receipt] [to my mail|once more|as a pdf].
+[Why|For what] did I [pay|have to pay] {a}? [The bill|The invoice] [does not say it|is not clear].
+What [is|was] the [charge|debit|payment] of {a} [for|about]?
+I [do not recognise|do not know|never agreed to] a [charge|debit|payment] of {a} [on my card|from your shop|on my statement].
+You [debited|withdrew|charged] {a} [too early|too much|twice] from my [account|bank account|card].
+[The coupon|My voucher|The promo code] was [refused|ignored|not accepted] at the [payment|checkout].
+[The coupon|My voucher|My discount] [is not on|is missing on|was left off] the [bill|invoice].
+[My payment|The card payment|The transfer] was [declined|refused|rejected], [what can I do|why].
+[The payment|My payment] by [card|transfer|gift card] [fails|does not go through|gives an error].
+I [transferred|sent|paid] {a} on {d}, [did you get the money|has the payment arrived]?
+The [money|transfer|amount] [left|went from] my bank account on {d}, but the [invoice|bill] is [still open|shown as unpaid].
+[You sent me|I received] a [payment reminder|reminder|second reminder], but [the bill is paid|everything is paid].
+[A late fee|An extra fee|A fee] of {a} [was added|is shown] to my [bill|invoice].
+[The shipping cost|The delivery fee] on the [bill|invoice] is [wrong|too high|{a}].
+I was [asked to pay|charged] [shipping costs|a delivery fee], which [should be|was said to be] free.
+[The invoice|The bill] [was sent to|is made out to] [the wrong company|another person|my old address].
+[The vat|The tax|Our tax number] is [missing|wrong|not shown] on the [invoice|bill].
+[Can|Could] I [pay later|get more time to pay|pay in parts] for the {p}?
+[Which|What] [payment methods|cards|ways to pay] do you [take|accept|offer]?
+I want to [pay by|switch to] [card|bank transfer|invoice], how [does it work|do I do that]?
+[The price|The cost] of the {p} was {a} [in the shop|online|when I ordered], [but|and] now I [pay|am billed] more.
+[The bill|My invoice] [lists|contains|has] [things|items] I [did not buy|never ordered|do not know].
+[You counted|The invoice counts] the {p} [twice|two times|{n} times].
+[The sale price|The offer|The special price] was [not used|ignored] on my [bill|invoice].
+My [bank|card company] says {a} was [taken|paid] [to you|to your shop] [two times|twice].
+[The amount|The sum] you [took|charged|debited] is not what I [agreed to|ordered for|signed for].
+I [never|did not] [authorise|allow] this [payment|charge|debit].
+[Your system|Your shop] shows [an open amount|a debt|an unpaid bill] of {a}, but I [paid it|have paid] on {d}.
+[My gift card|The gift card] [shows no balance|was charged twice|is not accepted for payment].
+[How much|What] [do I owe|must I pay] [in total|for the {p}]? The [bill|invoice] is [not clear|confusing].
+I [get|got] a [bill|invoice] every month [although|but] I paid [once|for the {p}] [in full|already].
+[Two invoices|Three bills] [came|arrived] for [one|a single] {p}.
+[Please|Kindly] [correct|fix|check] the [amount|price|sum] on [my bill|the invoice].
+[Please explain|I do not understand] the [costs|prices|fees] on the [bill|invoice].
+[Please change|Can you change] the billing address on [my|the] invoice?
+The [invoice|receipt] you [mailed|sent] is [empty|not readable|for another customer].
+My [payslip|expense report] needs a [proper|correct] [invoice|receipt] for the {p}.
+I [lost|cannot find|have lost] the [receipt|invoice|bill] [for|of] the {p}.
+[The deposit|My deposit] of {a} is [missing|not counted] on the [bill|final invoice].
+[The exchange rate|The currency] on my [bill|statement] [is wrong|makes it more expensive].
+I [paid cash|paid in cash] at the [desk|shop], but the [bill|invoice] came [by mail|again].
+[Your letter|Your mail] says I [owe|must pay] {a}, [which is wrong|but that is paid].
+[The credit|The balance] of {a} was not [used|counted|deducted] from my [bill|payment].
+My card [expired|is new], how do I [pay|update the payment]?
+You [billed|charged] [the full price|the old price], not the [discounted|lower] one.
+[The cost|The fee] for [express|gift wrap] was [charged|billed] but I [did not choose it|never asked for it].
+[I am being charged|I keep paying] {a} every month, [what for|why is that].
+[My company|Our office] needs an [invoice|bill] with [our address|the order date].
 ---
 My card shows two charges for the same {p}.
 The invoice says {a}, but I agreed to pay less for the {p}.
@@ -112,6 +166,58 @@ I got a message that the {p} was delivered on {d}, but nothing came.
 The package is lost, says the courier.
 My shipment went to the wrong city.
 The box came without the {p}, only paper was in it.
+[The package|My parcel|My shipment] [is nowhere|has vanished|has disappeared|is missing].
+[I am still waiting|I wait and wait|We are still waiting] for [the {p}|my package|our parcel].
+[Nothing|No package|Nothing at all] has [arrived|come|been delivered] [so far|until today|yet].
+[When|On which day] [does|will] [the parcel|the package|the {p}] [arrive|come|get here]?
+[How long|How many days] [does the shipping take|will the delivery take|until the {p} arrives]?
+[The delivery|The shipment|The parcel] is [{n} days late|overdue|far too late].
+[The courier|The driver|The postman] [threw|dropped|left] [the package|my parcel] [over the fence|on the street|at the gate].
+[The courier|The driver|The delivery man] [did not come|never showed up|went to the wrong house].
+[The driver|The courier] [could not find|missed] [my house|our door|the address].
+[Tracking|The tracking|The parcel tracking] [says|shows] [it is in another country|nothing|an error].
+[The tracking|The status] [has said|says] [in transit|on the way|processing] for {n} days.
+According to [the tracking|your page], the [parcel|package] [arrived|was handed over] on {d}, but [I have nothing|it is not here].
+[Somebody else|A stranger|The wrong person] [got|took|signed for] [my parcel|the package].
+[The parcel|The box|The package] [was|arrived] [damaged|torn|crushed|opened] [on the way|during transport].
+[The parcel|The package] [was sent|went] [back|to the wrong address|to another town].
+[Please deliver|Can you deliver|Please bring] [the parcel|the {p}] [to my office|to my neighbour|in the evening|after six].
+[I moved|I have moved], please [send|ship] the {p} to [my new address|another street].
+Please [change|correct] the [delivery address|shipping address] [for|of] the {p}.
+[Can|Could] I [choose|change|move] the delivery [date|day|time]?
+[Is|Could] [express|faster] [shipping|delivery] [possible|be done] for the {p}?
+I [paid for|chose] [express|next day] [shipping|delivery], but [the {p} is not here|nothing came].
+[Have you sent|Did you ship|Did you send] [my order|the {p}|the parcel] [yet|already]?
+[When|On what day] will [my order|the {p}] be [sent|shipped|dispatched]?
+[The {p}|My order] [has not left|is still in] [your warehouse|the store].
+[I got|We received|There came] [only one of two parcels|only a part of the shipment|half of the delivery].
+[The parcel|The box|The package] [was empty|had nothing inside|held the wrong thing].
+[You sent|You delivered|I received] [the wrong thing|something else|another product] [instead of|and not] the {p}.
+[The post office|The depot|The parcel shop] [says|tells me] [they do not have|there is no] [parcel|package] [for me|of mine].
+Where can I [collect|fetch|pick up] [the parcel|my package]?
+[Which|What] [courier|company|carrier] [brings|delivers|ships] the {p}?
+[Do|Can] you [ship|deliver|send] [abroad|to another country|to an island]?
+[I need|I want] [the tracking number|a tracking link] for [my parcel|the {p}].
+[The parcel|The package] [hangs|is held] [at customs|at the border] [since|from] {d}.
+[The delivery|The shipment] was [announced|planned|due] [for|on] {d}, [but nothing came|no one rang].
+[I stayed home|I took a day off|I waited all day] for the [courier|delivery|driver] [and nobody came|for nothing].
+[The driver|The courier] [refused|did not want] to [carry|bring] the {p} [upstairs|to my floor].
+[No one|Nobody] [rang|was here], [and|but] the courier [noted|wrote] that I was [away|not at home].
+[The second parcel|The rest of the delivery|One box] is [still missing|not here].
+My [order|{p}] was [dispatched|sent] on {d} and [is not here|has not reached me].
+[It has been|It is now] {n} weeks and [the parcel|my {p}] is [not here|still on its way].
+[The shipping|The delivery] [date|time] [keeps changing|was moved {n} times].
+[The parcel|It] [must|has to] [get here|arrive] before {d}, [please hurry|it is a gift].
+[My doorman|My neighbour|The school] [refused|sent away] the [parcel|courier].
+[Your driver|Your courier] [drove past|drove away|went away] without [ringing|stopping].
+[The package|The parcel] [lies|lay] [in the rain|on the stairs|in the garden].
+[Please leave|Can you leave] the [parcel|package] [at the door|with the neighbour|in the garage].
+[Has|Did] the [courier|driver] [lost|lose] my [parcel|package]?
+[I cannot track|I am not able to track] [the shipment|my parcel].
+[The shop promised|You promised] [shipping|delivery] [in {n} days|by {d}].
+[The transport|The carrier] [lost|mixed up] the [boxes|parcels].
+[Stop at|Come to] the [back|side] entrance, the [driver|courier] [goes wrong every time|never finds it].
+[My order|The {p}] should [be here|have come] [by now|days ago|last week].
 ---
 The parcel should have come on {d}, but the courier never arrived.
 Still no {p} at my door, what does the tracking say?
@@ -171,6 +277,52 @@ The {p} goes back to you, please send the label.
 Do you take back a {p} that was opened?
 The return of the {p} was registered on {d}, still no refund.
 I bought {n} of them and want to return the rest.
+[I want|I wish|We want] to [hand back|give back|bring back] the {p}.
+[I am not happy|I am not pleased] with the {p} and [want to return it|would like to send it back].
+[The {p}|It] is [not what I expected|not my taste|not as shown], [can I return it|I want to send it back].
+[The {p}|The size] [is too tight|is too wide|is too long], [I need to exchange it|can I swap it].
+[Can|Could|May] I [swap|trade|exchange] the {p} [for a bigger one|for a smaller one|for something else]?
+[Can|Could|May] I [get|have] [a refund|my money back] [for the {p}|if I send it back]?
+[What|Which] are [your return rules|the rules for returns|the terms for an exchange]?
+[How long|Until when] [can|may] I [return|send back] [the {p}|things]?
+[Where|To which address] do I [send|ship|post] the [return|returned {p}]?
+[I need|Please mail me|Please give me] [a label|a return form|the return papers] [for the {p}|to send it back].
+[Who pays|Do I pay] for [the return|sending it back|the return shipping]?
+[The refund|My refund|The money] for the [returned|sent back] {p} [is missing|has not come|is still open].
+[I sent|I shipped|I posted] the {p} back [{n} days ago|on {d}|last week], [where is my refund|and heard nothing].
+[Did you get|Have you received|Has] [my return|the {p} I sent back|the returned {p} arrived]?
+[You refunded|I was refunded] only {a} for the [returned|sent back] {p}.
+[The refund|The money back] [is lower|is less] than I paid, I [returned|sent back] [everything|all of it].
+[I got|I received] the {p} [as a gift|as a present] and [want to swap it|do not need it, can I return it].
+[I bought|I chose|I ordered] the wrong [size|colour|model], [can I change it|please exchange it].
+[My husband|My son|My mother] does not [want|need|like] the {p}, [so it goes back|can we return it].
+[The {p}|It] does not [match|suit] [my kitchen|my room|me], [I return it|I send it back].
+[The {p}|This] is [unused|unopened|still sealed], [can it go back|I would like to return it].
+[I already opened|I tried|I tested] the {p}, [can I still return it|may it go back].
+[The seal|The box] is [open|gone], [is a return still possible|do you still take it back].
+[I threw away|I lost] the [box|receipt], can I [return the {p}|still send it back] [anyway|without it]?
+[Can|Could] the courier [collect|pick up] [my return|the {p} that I return]?
+[The label|Your return label] [is not readable|expired|has the wrong address].
+[The return|My return] was [rejected|declined|not accepted], [why|what now].
+[The return portal|The return page] [does not know|does not find] my order.
+[How does|How do I start] a [return|exchange] [work|of the {p}|for the {p}]?
+[I want|I prefer] [an exchange|a voucher|a refund], not [a voucher|an exchange|a new one].
+[Please exchange|Please swap|Kindly exchange] the {p} for [the blue one|a new size|the other model].
+[Take|Please take] the {p} back [and refund me|and pay me back|for a refund].
+[I have|I had] {n} days to [return|send back] it, [is that right|am I too late].
+[The exchange|The swap] of the {p} [takes too long|is not done|has not come].
+[I returned|I brought back|I sent in] [one of two|{n} pieces|the {p}] [and|but] the refund [is wrong|did not come].
+[I want|We would like] to [undo the purchase|give everything back], the {p} is [not needed|too big].
+[Once|When] you [have|get] the {p} back, [how fast is the refund|when do I get my money]?
+[The {p}|The thing] [looks cheap|is ugly|is boring], I [want to send it back|am going to return it].
+[Could|Can] [I|we] [drop off|hand in] the return [at a shop|at the post office|in your store]?
+[My parcel with|The box with] the returned {p} [arrived at your place|reached you] on {d}, [please refund|pay me back].
+[I wanted|I need] a [larger|smaller|different] {p}, [please change it|so I return this one].
+[It was|The {p} was] a [bad buy|wrong buy], [I want to give it back|please take it back].
+[Please arrange|Please start|Please book] [a return|the return|an exchange] for [the|my] {p}.
+[Is|Would] a [return|refund|swap] [be possible|possible] [after {n} weeks|without the receipt]?
+[The money|The refund] should go to [my card|another account], I [returned|gave back] the {p}.
+I have [packed|wrapped] the {p} [for the return|to send it back], [what now|who takes it].
 ---
 The {p} is not what I wanted, please take it back.
 Can you send the label so that I can return the {p}?
@@ -230,6 +382,55 @@ Your technician should look at my {p}, it leaks.
 The warranty should cover it, the {p} just died.
 The {p} is dead, not a single light goes on.
 The switch on my {p} broke after {n} days.
+[The {p}|It] [is not working|is out of order|has given up].
+[The {p}|My {p}] [has failed|quit|gave up|stopped] [after {n} days|on {d}|all of a sudden].
+[The {p}|It] [will not|does not] [start|power on|run|react] [at all|any longer].
+[The {p}|My {p}] [has|shows|got] a [crack|scratch|hole|dent] [on the side|in the middle|since {d}].
+[Something|A part] [inside|in] the {p} is [broken|loose|rattling].
+[The {p}|It] [rattles|squeaks|hums|buzzes] [all the time|very loudly|when it runs].
+[The display|The screen|The lamp] of the {p} [stays dark|is black|is cracked].
+[The handle|The hinge|The foot|The plug] of [the|my] {p} [broke|snapped|came loose].
+[The {p}|It] [overheats|gets hot|smokes|burns] [after {n} minutes|when I use it].
+[The battery|The charger] of the {p} [does not hold|no longer charges|is broken].
+[Water|Oil|Liquid] [comes|runs|drips] [out of|from] the {p}.
+[The {p}|My {p}] [turns off|shuts down|cuts out] [all the time|after {n} minutes|by itself].
+[I need|We need] [a repair|someone to repair|somebody to fix] [for the|the] {p}.
+[Can|Could] [you|someone] [fix|mend|look at] [the|my] [broken|faulty|defective] {p}?
+[What|How much] does [it cost|a repair cost] [to repair|to fix] the {p}?
+[Where|To whom] do I [send|bring] the [broken|faulty|defective] {p} [for repair|to be fixed]?
+[Is|Does] [this|the damage] [covered by|under|fall under] [the warranty|the guarantee]?
+[How long|Until when] is [the warranty|the guarantee] [of|on] the {p} [valid|good]?
+[The warranty|The guarantee] [should pay|must pay|covers it], the {p} [broke|failed] [too soon|by itself].
+[The {p}|It] was [broken|defective|faulty] [from the start|out of the box|on arrival].
+[The repair|The fix] of the {p} [did not help|was bad|lasted {n} days].
+[The workshop|The technician|The mechanic] [has had|has] my {p} [for {n} weeks|since {d}], [is it fixed|when is it done].
+[My {p}|The {p}] fell [down|on the floor] and [is broken|no longer works].
+[A screw|A wheel|A knob|A button] [is missing|fell off|got lost] and the {p} [does not hold|wobbles].
+[The {p}|It] [wobbles|is bent|is crooked|leans] [and a leg is loose|because a part is broken].
+[The {p}|My {p}] [gives|gave] me [an electric shock|a shock|sparks].
+[The fan|The motor|The engine|The pump] of the {p} [is stuck|is loud|is broken|makes noise].
+[The {p}|It] [blinks|beeps|shows error {n}] and [nothing works|then stops].
+[The sound|The picture|The heat] of the {p} is [gone|weak|bad], [it must be broken|please repair it].
+[I want|I would like] a [repair|spare part|replacement part] for [my|the] {p}.
+[Do you have|Do you sell|Can I get] [spare parts|a new part] for a [broken|damaged] {p}?
+[My|The] {p} is [damaged|cracked|defective], [who can fix it|can it be repaired].
+[The {p}|It] [broke down|died] [while I used it|on the first day|after a week].
+[The door|The lid|The drawer] of the {p} is [broken|stuck|jammed].
+[The cable|The wire|The plug] is [loose|broken|burnt] and the {p} [has no power|is dead].
+[The {p}|It] [does nothing|stays cold|stays off|is dead] when I [press|push|turn] the [button|switch].
+[The rubber|The seal|The belt] of the {p} is [torn|worn out|broken].
+[It smells|There is a smell] [of smoke|of burning|of plastic] when the {p} [is on|runs].
+[The {p}|My {p}] [needs|has to go to|must go to] [a repair|the workshop|the technician].
+[There is|I found|I see] a [fault|defect|problem] in the {p}, it [stops|jams|fails] [often|again and again].
+[The {p}|It] [jams|is jammed|is blocked|is stuck] and [does not move|makes noise].
+[After|Since] [the repair|the fall|a storm] the {p} [does not work|is worse|stays dark].
+[The {p}|It] [worked fine|was fine] until {d}, [then it broke|now it is dead].
+[Please send|Can you send] a [technician|repair man|mechanic], the {p} [leaks|is broken|does not run].
+[The paint|The coating|The surface] of the {p} [comes off|is peeling], is that a [defect|fault]?
+[The {p}|It] has [stopped charging|stopped heating|stopped turning].
+The [on button|power button|dial] [is broken|does not react], [please repair|how can it be fixed].
+[My|The] {p} [tore|ripped|burst|melted] [after {n} days|when I used it].
+[One side|Half] of the {p} [does not work|is dead|stays dark].
 ---
 My {p} is defective, it no longer turns on.
 The {p} has a loose part and makes a noise.
@@ -289,6 +490,54 @@ My account has the wrong date of birth.
 A new phone means I get no login codes any more.
 Please reset my password.
 The password reset mail goes to my old email address.
+[I am|We are] [not able|unable] to [log in|sign in|get in].
+[My login|The login|Signing in] [fails|does not work|is impossible] [since {d}|today].
+[I cannot|I can no longer] [get into|open|reach|use] my [account|profile|customer page].
+[The page|Your site|The app] [refuses|rejects|does not take] my [password|user name|login].
+[I have|I] [forgotten|mislaid] my [password|login|user name].
+[How|Where] [can|do] I [reset|renew|change] my [password|login]?
+[The reset mail|The password mail|The mail with the link] [is not here|never came|ends up nowhere].
+[The link|The reset link] in [the mail|your mail] [does not open|is dead|has expired].
+[I get|I see] [an error|a blank page] when I [log in|sign in|register].
+[My profile|My account] [was hacked|was stolen|has been hacked].
+[Someone|A stranger|An unknown person] [uses|got into|has access to] my [account|profile|login].
+[Please|Can you] [block|lock|freeze] my account, [somebody knows my password|it was hacked].
+[Please|Can you] [unlock|unblock|open] my [account|profile|login].
+[Please|Kindly] [delete|erase|remove] my [profile|account|data].
+[I want|I would like] [to delete|to close|to remove] my [customer account|account|profile].
+[I want|I would like] to [create|open|make] [an account|a profile|a login].
+[I cannot|I am not able to] [register|sign up|create an account], the page [shows an error|says no].
+[My email|My phone number|My last name] [has changed|is new], please [update it|change my account].
+[How do I|Can I] [change|edit|update] my [profile|phone number|email|name]?
+[The name|The email|The birthday|The phone number] in my [profile|account] is [wrong|old|misspelled].
+[The security code|The login code|The code by text] [does not arrive|comes too late|is wrong].
+[I lost|I changed|I sold] my phone and [cannot log in|get no codes|the login fails].
+[How do I|Can I] [turn on|switch off|set up] [two step login|the login code|the login by phone]?
+[I have|There are] [two profiles|two accounts|{n} accounts] [with my name|for me], [please join them|delete one].
+[My wife and I|My son and I] [share|want to share] [an account|a login], is [this|that] [possible|allowed]?
+[I am|I was] [logged out|thrown out|signed out] [again and again|every day|after {n} minutes].
+[I did not|I never] [open|make|create] this [account|profile], [please delete it|who did].
+[Your mail|A message] says [there was a login|my password changed], [but that was not me|it was not me].
+[My customer number|My user name|My login name] is [unknown|not found|not valid].
+[The app|Your app] [logs me out|forgets my login|does not know my account].
+[The captcha|The login form|The login button] [does not load|does not work|is gone].
+[How do I|Where can I] [see|find|change] the [settings|data] of my [account|profile]?
+[Which|What] [data|email|name] do you have [in my profile|in my account]?
+[I want|Please let me] to [download|see|get] [the data|all data] [of my account|in my profile].
+[My account|My profile] [is gone|has vanished|no longer exists|was deleted].
+[After|Since] [the update|the change] I [cannot log in|cannot sign in|see another profile].
+[My old password|The new password] [is refused|no longer works|was not saved].
+[Please send|Send me] [a new password|a reset link|my user name].
+[The password|My password] [must be|has to be] [reset|changed], [I do not know it any more|how does it work].
+[I see|My account shows] [the data|the orders] of [somebody else|another customer].
+[Please take|Remove] my [email|number] [out of|from] your [system|list|data].
+[I unsubscribed|I want to unsubscribe] from the newsletter, [my profile does not let me|where is it in my account].
+[Your login|The sign in] [asks for|wants] a code that I [do not have|never got].
+[I typed|I entered] the [wrong password|password] {n} times, [now it is locked|am I blocked].
+[The confirmation link|The activation mail|The welcome mail] [is missing|does not work|did not arrive].
+[My|Our] [access|company login|user] [was removed|is blocked|ended], [why|please open it].
+[Can|How can] I [log in|sign in] [with another email|without a phone|on a new computer]?
+[My email|The mail address] is [already taken|in use], says the [page|form], [but I have no account|how can that be].
 ---
 I am locked out, the page does not take my password.
 Please change the email of my profile.
@@ -348,6 +597,54 @@ Please end my plan, I do not use it.
 Do I pay a fee when I cancel the {p}?
 I want to undo the order of the {p}.
 Why can I not cancel the {p} on your page?
+[I want|I wish|We want] to [call off|revoke|annul|undo] [the order|my order|our order].
+[Please|Kindly] [annul|revoke|call off|delete] [my order|the order|our order].
+[I have decided|I decided] [not to buy|against] the {p}, [please cancel|stop the order].
+[I made|It was] [a mistake|an error], [please cancel the order|I want to cancel].
+[I do not want|We do not want|I no longer need] the {p}, [cancel it|please cancel|so cancel the order].
+[Can|Could] [I|we] [still stop|still cancel|call off] [the order|the purchase|it]?
+[Is it|Would it be] [still possible|possible] to [cancel|stop|call off] [the order|the {p}]?
+[Until when|How long] can I [cancel|stop|call off] [the order|it]?
+[How|Where] do I [cancel|end|stop] [the subscription|my plan|the contract]?
+[I want|I would like] to [end|quit|stop|terminate] [my subscription|my plan|the contract|my membership].
+[Please|Kindly] [end|terminate|stop] [my subscription|my membership|the monthly plan].
+[My subscription|The plan|My membership] should [stop|end|not go on] [on {d}|next month|now].
+[I do not want|Please do not] [to renew|renew] [the plan|my subscription|the contract].
+[My plan|The subscription] was [renewed|prolonged] [although I cancelled|without asking], [please end it|stop it].
+[I cancelled|I have cancelled|I stopped] [the order|the subscription] on {d}, [but it goes on|and you still ship it].
+[Please confirm|Can you confirm|I need a mail] that [my order is cancelled|the cancellation is done|the plan has ended].
+[The confirmation|A confirmation] of [my cancellation|the cancellation] [is missing|did not come].
+[The order|My order] [was placed|went out] [by accident|by mistake|twice], [please cancel|cancel one].
+[I ordered|I bought] [the same {p} twice|two by mistake|one too many], [cancel one|please cancel one].
+[My child|My daughter|My brother] [ordered|bought] the {p} [by accident|without asking], [cancel it|please call it off].
+[I found|I got] [a cheaper {p}|it cheaper|one elsewhere], [so please cancel|so I cancel].
+[The delivery time|The wait] is too long, [so cancel|I want to cancel|call it off].
+[If|Since] [it has not shipped|it was not packed], [please cancel it|I would like to cancel].
+[Do not|Please do not] [ship|send|pack] [the order|the {p}], [I cancel it|it is cancelled].
+[Hold|Stop|Halt] [the order|my order], [I want to cancel|I changed my mind].
+[I changed my mind|We changed our mind|My plans changed], [cancel the {p}|please cancel the order].
+[Remove|Please remove|Take] the {p} from [the order|my open order] [and keep the rest|before it ships].
+[Cancel|Please cancel] [only|just] the {p}, [the rest can come|leave the others].
+[Cancel|Please cancel] [everything|all|all orders] [I ordered|from {d}|at once].
+[The button|The link|The page] to [cancel|end the plan] [does nothing|is gone|gives an error].
+[I try|I have tried] to cancel [for {n} days|since {d}], [nothing works|no answer].
+[You cancelled|The shop cancelled] my order, [why|what was the reason|I did not want that].
+[My order|The order] [was|got] [cancelled|called off|deleted], [but I still want it|was that you].
+[I withdraw|I step back] from [the purchase|the order|the contract].
+[I use|I am using] my right to [withdraw|cancel] [within {n} days|for the {p}].
+[What does it cost|Is there a fee] to [cancel|end the contract|stop the plan]?
+[Nobody|No one] [answered|reacted to] my [cancellation|request to cancel].
+[Please treat|Take] this [mail|message] as my cancellation [of the {p}|of the order].
+[The trial|My trial] [ends|is over], [please do not start the plan|I cancel].
+[I am moving|I move away], [so I cancel the plan|please end the contract].
+[The booking|The pre-order|The reservation] of the {p} should be [cancelled|called off|undone].
+[I want|Please help me] to [cancel|stop] [before it is sent|in time], [is it too late|can you do it].
+[We cancel|I am cancelling|I hereby revoke] the [order|purchase] [of the {p}|from {d}].
+[There is no need|We have no use] for the {p} any more, [cancel it|call off the order].
+[Undo|Reverse] [the purchase|my order] [of today|from {d}], please.
+[The event|The party|The trip] was called off, [so cancel the {p}|I no longer need the order].
+[My contract|The contract] [runs|goes] until {d}, I want to [end it|quit it|stop it] [then|early].
+[I clicked|I tapped] [on buy|order] [by accident|by mistake], [undo it please|please stop it].
 ---
 Call off the order for the {p}, please.
 I would like to cancel, the {p} is no longer needed.
@@ -407,6 +704,52 @@ Is the {p} part of your range?
 The waiting list for the {p} is closed, what now?
 Do you expect new stock of the {p} this week?
 The size I need of the {p} is sold out.
+[Is|Will] the {p} [be sold|for sale|be offered] [again|soon|this month]?
+[Do|Will] you [get|receive|order] [more|new ones] of the {p} [soon|this month|before {d}]?
+[When|How soon] [do you restock|will you restock|do you refill] the {p}?
+[I cannot find|I do not see|I could not find] the {p} [in your shop|on your page|anywhere].
+[The {p}|It] is [not available|unavailable|sold out|gone] [in my size|everywhere|online].
+[Your page|The shop page] [lists|shows] the {p} as [sold out|unavailable|not in stock].
+[Is|Are] there [any|some|still some] of the {p} [left|available|in the shop]?
+[How many|What number] [are left|do you have left|are there] of the {p}?
+[Do you have|Have you got|Do you stock] [the {p}|a {p}] [in red|in size {n}|in black|in wood]?
+[Which|What] [sizes|colours|models] of the {p} [are available|do you sell|are in stock]?
+[Do|Does] [you|the shop] [carry|stock|sell] [a smaller|a bigger|a cheaper|a lighter] {p}?
+[I want|I would like|We want] to [buy|order|get] {n} [pieces|of the {p}], [is that possible|do you have enough].
+[Can|Could] you [order|get|find] the {p} [for me|from another shop|from the maker]?
+[Can|Could] you [set aside|hold|keep|save] [a {p}|one {p}|{n} of them] for me?
+[Can|May] I [order ahead|pre-order|book] the {p} [now|before it is out]?
+[Tell me|Let me know|Write me] when [you have the {p}|the {p} is back|new ones come].
+[Please put|Put] me on [the list|the waiting list] for the {p}.
+[Is|Was] the {p} [discontinued|taken off the market|stopped]?
+[Have you stopped|Did you stop] [selling|making] the {p}?
+[Why|Since when] [is the {p} not sold|do you not sell the {p}] [any more|now]?
+[The last|The only] {p} [was sold|is gone], [when do you get more|will there be more].
+[Is|Are] [the next delivery|new pieces] of the {p} [planned|expected] [soon|on {d}]?
+[Is there|Do you have] [an alternative|something similar|a follow up model] to the {p}?
+[Which|What] {p} [can I get|is available|do you have] [right now|at once|this week]?
+[Does|Has] [your shop in town|the store near me|any shop] [have|got] the {p}?
+[I was|I went] in [your shop|the store], but the {p} was [sold out|not there].
+[Is|Will] the {p} [from the advert|from the catalogue|from your flyer] [still available|still there|be in the shop]?
+[The new|The latest] {p} is [announced|advertised], [when can I buy it|when is it in the shops].
+[Do you sell|Can I buy] [parts|covers|refills|a bag] for the {p}, [are they in stock|do you have any]?
+[Do you sell|Can I buy] the {p} [as a pair|as a set|one by one|in bulk]?
+[My size|The colour I want|The blue one] is [sold out|not available|missing], [will it come back|when is it back].
+[I have waited|I am waiting] {n} weeks for the {p} to be [in stock|available|back].
+[It says|The page says] [available soon|coming soon|back soon] for the {p}, [when is soon|what does it mean].
+[Are you|Will you be] [getting|offering] [other colours|new models|bigger sizes] of the {p}?
+[Is|Would] the {p} [available|there] in [large numbers|a quantity of {n}|other sizes]?
+[I look|I am searching|I search] for a {p} [in grey|for children|for a small room], [do you have one|do you sell it].
+[Before I come|Before I drive to you]: [is the {p} in the shop|do you have the {p}]?
+[How often|When] [do you get|does] [new stock|new goods come] of the {p}?
+[The {p}|It] [was available|was there] [yesterday|on {d}], [now it is sold out|and now it is gone].
+[We need|Our school needs|My company needs] {n} of the {p}, [how many can you supply|are they in stock].
+[Does|Will] the {p} [come back|return to the shop|be restocked] [this year|by {d}|at all]?
+[I hoped|I wanted] to [buy|get] a {p}, [but there is none|but it is sold out].
+[Will the offer|Does the sale] [include|go on for] the {p}, [and is it in stock|and how many are there]?
+[Do you know|Can you say] [when|whether] the {p} [is available|will be in stock|is sold again]?
+[Any chance|Is there a chance] to [get|buy] the {p} [soon|again|this week]?
+[Which store|What shop] still [sells|has] the {p}?
 ---
 Is there a date when the {p} is available again?
 I would like to buy the {p}, but it is sold out.
@@ -466,6 +809,54 @@ How do I take the {p} apart to clean it?
 I am at step {n} and the parts of the {p} do not match the picture.
 How do I start the {p} after assembling it?
 What do I press to set up the {p}?
+[How|In which way] [do|can] I [build|put up|install|fit] the {p}?
+[How|Where] do I [start|begin] [with the {p}|to set up the {p}]?
+[I do not know|I am not sure] how to [use|operate|connect|assemble] the {p}.
+[I do not understand|I cannot follow|I cannot read] the [manual|instructions|guide|drawing].
+[The manual|The guide|The leaflet] [is missing|was not in the box|is in the wrong language].
+[The instructions|The steps] [are unclear|do not help|are too short|skip a step].
+[Can|Could] you [send|mail|give] me [the manual|a guide|the instructions] [for the {p}|in English]?
+[Where|On which page] [is|do I find] the [manual|guide|handbook] [for the {p}|as a file]?
+[Is there|Do you have] a [video|drawing|guide|picture] [for|about] [assembling|installing|using] the {p}?
+[In|At] step {n} [I am stuck|I do not get on|it does not say which screw].
+[Which|What] [screw|bolt|part|cable] [goes|belongs|fits] [where|into the {p}|in step {n}]?
+[Some|Two|{n}] [screws|bolts|parts] are [left over|left], [where do they go|is that right].
+[Do I need|Which] [a drill|special tools|tools|a helper] [do I need|] to [build|assemble|mount] the {p}?
+[How|Where] do I [plug in|connect|attach|fix] the [cable|hose|antenna|strap] [of the {p}|]?
+[How|Can] [do I|I] [connect|link|pair|join] the {p} [with|to] [my computer|the wifi|my tablet|my speaker]?
+[The {p}|My {p}] does not [show up|appear] in the app, how do I [add|pair|connect] it?
+[Which|What] [wifi|network|app|plug] does the {p} [need|use] for the [setup|first start]?
+[How|Where] [do|can] I [set|change|adjust] the [clock|language|volume|height|temperature] of the {p}?
+[How|Where] do I [reset|restart|switch on] the {p} [for the first time|to the first settings]?
+[What|Which] [button|switch|key] [do I press|starts|must I press] [first|to start the {p}|on the {p}]?
+[What|Why] does [the blinking light|the symbol|the sign|the second button] on the {p} [mean|stand for]?
+[How|With what] [do|can] I [clean|wash|wipe|care for] the {p}?
+[Can|May] the {p} be [washed|cleaned with soap|put in water], [what does the manual say|how is it done]?
+[How often|When] [must|should] I [oil|clean|fill|empty] the {p}?
+[How|Where] do I [fill|open|empty|change] the [filter|tank|bag|tray] of the {p}?
+[How|Where] do I [put|insert|change] the [battery|batteries|card] [in|into] the {p}?
+[How long|How] [do I charge|must I charge] the {p} [before I use it|the first time]?
+[How|Can] [do I|I] [hang|fix|mount|screw] the {p} [to the wall|on the ceiling|to the floor]?
+[How|Where] do I [place|put|stand] the {p} [in the room|so that it is level]?
+[Does|Must] the {p} [have to|] [stand|be put] [on the floor|near a window|away from the wall]?
+[Please explain|Explain to me|Tell me] [how to assemble|how to use|how to install|how to connect] the {p}.
+[Please help|I need help|Can you help me] [to install|with the setup of|to connect|to build] the {p}.
+[I am trying|I try] to [assemble|install|set up|connect] the {p} [for {n} hours|since {d}].
+[Who|Which service] can [install|assemble|set up|build] the {p} [for me|at my home]?
+[The holes|The parts|The pieces] of the {p} [do not fit|do not match], [what do I do wrong|how does it go].
+[I put|I built] the {p} together, but [a part is left|it is the wrong way round], [what did I miss|which step was wrong].
+[The plan|The drawing|The picture] [shows|is of] [another model|a different part], [how do I build the {p}|what now].
+[Is|Should] part {n} [go|come] [left or right|on top|inside] [when I build the {p}|]?
+[How do I|Can I] [fold|unfold|take down|carry] the {p} [safely|alone|again]?
+[How do I|Can I] [update|install] the [program|software|app] [of|for] the {p}?
+[The app|The program] [for|of] the {p} [asks|wants] [a code|a serial number], where [is it|do I find it]?
+[How do I|Can I] [use|run] the {p} [outside|with another plug|without the app]?
+[What|Which] [setting|mode|program] [is right|should I use|is best] for [the first use|my {p}|daily use]?
+[Can|Could] a [child|beginner|single person] [set up|assemble|use] the {p}, [is it hard|how]?
+[What|Which] is the [first step|next step|right order] [to build|to set up|when I assemble] the {p}?
+[Are|Is] there [a trick|an easy way] to [fit|close|attach] the [lid|cover|door|wheel] of the {p}?
+[How tight|How deep] [must|should] the [screws|bolts] of the {p} be?
+[The setup|The installation] of the {p} [asks me|stops] [for a language|at step {n}], [what should I choose|what next].
 ---
 Please explain step {n} of the manual.
 How is the {p} mounted, are there instructions?
@@ -518,6 +909,41 @@ I want an answer now, this is a scandal!
 What you do here is useless and terrible!
 I hate this!
 How dare you!
+[This is|What] [an insult|a scandal|pure nonsense|a joke]!
+[I am|We are] [outraged|livid|angry|very upset] [with you|about your shop|about this]!
+[How|Why] [is it possible|can it be] that [nothing works here|nobody cares]?!
+[You people|You] [do not care|never listen|always lie] [at all|]!
+[I have never been|Never was I] [so angry|treated so badly]!
+[I will|I shall] [complain about you|tell everyone about this|go to the press|report you]!
+[Get|Pull] yourselves together!
+[What|Who] do you think you [are|are doing]?!
+[I lost|I have no more|I have run out of] patience [with you|]!
+[This|Your shop] is [a total failure|a nightmare|pathetic|shameful]!
+[I expect|I demand|I insist on] [action now|an apology|a solution today]!
+[You|Your people] are [so rude|so lazy|impossible]!
+[One more day|Once more] and I [call my lawyer|am gone for good]!
+[That|This] is [the last straw|too much|beyond belief]!
+[I could|I want to] [scream|shout]!
+[Shame on you|How rude|Incredible|Absurd|Disgusting]!
+[Do|Can] you [ever|even] [do anything right|read your mail|work]?!
+[I am|I have been] [angry|furious] [since this morning|for days|all week]!
+[Bad|Awful|Lousy|Rotten] service [as always|again|from start to end]!
+[I will not|I do not] [accept|stand for|put up with] this [any longer|]!
+[Nobody|No other shop] treats [people|customers] [like this|so badly]!
+[You|Your shop] [cheat|fool|insult] your customers!
+[Fix this|Do something|Solve this] [now|at once|immediately] [or else|]!
+[My anger|My rage] grows [by the hour|every day]!
+[Zero stars|One star|The worst marks] for [you|this shop|your team]!
+[Wake up|Do your job|Start working]!
+[I regret|I am sorry] that I ever [bought here|found this shop]!
+[It is|This is] [a cheek|an outrage|inexcusable|infuriating]!
+[Never in my life|In no other shop] have I [been so mad|seen such nonsense]!
+[Why|How long] [must I|do I have to] [beg|shout] [for help|before you act]?!
+[What a bunch of|You are] [amateurs|liars|crooks]!
+[I am losing my temper|My blood is boiling|I am beside myself]!
+[Stop|Spare me] your [lies|excuses|stories]!
+[Everything|All] about [this shop|your service] is [bad|awful|a mess]!
+[It drives|You drive] me [mad|crazy]!
 ---
 I am furious with your shop!
 This is a terrible joke!
@@ -564,6 +990,38 @@ All this makes me [anxious|afraid|uneasy].
 Could this be too late already?
 I am so unsure and scared.
 What happens if nobody helps me?
+[I am|We are] [quite|rather|so|really] [worried|concerned|nervous|afraid] [about this|now|].
+[I am|I feel] [uneasy|helpless|lost|tense] [about it|and do not know why|].
+[I worry|I am worried] that [it will not work out|I lose everything|this ends badly].
+[I hope|I only hope] [it is not my mistake|all will be well|it can still be saved].
+[What|What on earth] [should|can|must] I do [now|]?
+[Is|Can] this [still be put right|be fixed in time|normal], [I am unsure|I am afraid]?
+[I have|There is] [a strange|an uneasy|a bad] feeling.
+[It|This] [gives me|causes me] [sleepless nights|a headache|stress|great concern].
+[I panic|I am in a panic|I am close to panic] [a little|].
+[Am I|Are we] [in trouble|in danger|too late|safe]?
+[I am|We are] [scared|frightened|afraid] [of losing it all|that it gets worse|for my children].
+[My husband|My daughter|My father|My wife] [is afraid too|worries a lot|cannot sleep].
+[I keep|I am always] [thinking|wondering] [what went wrong|whether it is safe|if I lose my money].
+[Please|Could you] [reassure me|calm me|take away my fear].
+[I do hope|Hopefully] [nothing is lost|nothing bad comes of it].
+[My hands|My knees] shake [when I think of it|].
+[I am|I was] [troubled|alarmed|startled|shaken] by this.
+[Did I|Have I] [do|done] something [wrong|stupid], I [fear|worry]?
+[The thought|The idea] of it [scares|frightens|worries] me.
+[It could|This could|It might] [be bad|get worse|go wrong], I [worry|fear].
+[I do not dare|I am afraid] to [touch it|try again|go on].
+[I need|I look for] [some comfort|some certainty|peace of mind].
+[With every day|Each day] I [worry more|get more nervous|am more afraid].
+[I am not sure|I doubt] that [all is well|this is safe|it will be fine].
+[We|My family and I] [are worried sick|fear the worst|are uneasy].
+[Nervous|Worried|Anxious] [as I am|by nature], I [ask you for help|write to you].
+[I cannot|I can hardly] [rest|sleep|eat] [because of this|any more|].
+[It weighs|This weighs] on [me|my mind].
+[I am at a loss|I feel so alone with this|I am full of doubt].
+[Will|Shall] I [ever get out of this|lose my money|be all right]?
+[Sorry|Forgive me], I am [a nervous person|so anxious|worried].
+[What if|And if] [it is too late|nobody can help|it happens again]?
 ---
 I am nervous and hope it is not too late.
 I am really afraid of a big problem.
@@ -610,6 +1068,34 @@ Please handle my request.
 Please send me a note.
 I ask you to check it.
 Reply by mail, please.
+[Please|Kindly] [send|give] me [a reply|an answer|a note] [by mail|in the next days|].
+[Thank you|Thanks] in advance.
+[I would|I] [appreciate|welcome] [a reply|a short answer].
+[This is|It is] not urgent.
+[I am|We are] [looking forward to|waiting for] [your answer|a short reply].
+[Please|Kindly] [confirm|acknowledge] [this mail|this message].
+[If you need|Should you need] more [details|information], [write to me|let me know].
+[Please forward|Kindly pass on] this to the right [person|desk].
+[I am writing|I write] [to ask|with a question|with a request].
+[Here is|This is] [my question|what I need|my case].
+[You may|You can] [call me|write to me] [at any time|in the morning|].
+[Please add|Please put] this to my [file|case].
+[The facts are|All facts are] above.
+[I have|There is] one [question|request].
+[Please see|Please read] [my message|the above].
+[When|As soon as] you have time, please [answer|have a look].
+[Next week|Any time this week] is [fine|soon enough].
+[Please advise|Please inform me].
+[A reply|An answer] [in writing|this week] is [enough|fine].
+[Let me know|Tell me] [what you need|how to go on|what to do next].
+[Please deal|Kindly deal] with this [matter|request].
+[I thank you for|Thank you for] [your time|reading].
+[That would be|This is] all [for now|from my side].
+[Please register|Please record] my request.
+[I can|We can] wait [a few days|until next week].
+[In short|To sum up]: [please check|please reply].
+[Please state|Please name] the next steps.
+[This message|This mail] is for [your records|the support desk].
 ---
 Please check and let me know.
 A short answer by mail is enough.
@@ -656,6 +1142,37 @@ Thank you for being so nice!
 How wonderful that you are there!
 A smile from me to you!
 So happy to be your customer!
+[You are|Your team is] [fantastic|amazing|super|so helpful|a delight]!
+[I am|We are] [delighted|thrilled|so glad|very pleased] with [you|your shop|your team]!
+[Thank you|Thanks] [from the heart|a million|a thousand times|ever so much]!
+[What a|Such a] [great|charming|brilliant|kind] [team|shop|service] [you have|you are|]!
+[I hope|We hope] you [all have|have] a [sunny|happy|beautiful] [day|weekend|week]!
+[Have|Enjoy] a [nice|sunny|relaxed] [weekend|evening|day]!
+[Lots of|Many] [love|hugs|kisses|greetings] to [you all|the whole team]!
+[You|Your people] [always|really] [cheer me up|make my day|help so well]!
+[It is|It was] [a joy|such fun|a delight] to [deal with you|buy from you|be here]!
+[I recommend|I praise] you [to everyone|to all my friends|every day]!
+[Five stars|Ten out of ten|Top marks] for [you|your team|this shop]!
+[You guys|You] [rock|are gold|are angels|are stars]!
+[I adore|We love|I really like] your [shop|team|service|kind way]!
+[As always|Once again], [thank you so much|you are great]!
+[My family|My mother|My children] [loves|adores] your shop [too|]!
+[Cheers|Hugs|Warm greetings] to [all of you|your lovely people]!
+[So|Very] [kind|sweet|nice] of you, [thanks|many thanks]!
+[Your help|Your support|Your advice] is [priceless|gold|always super]!
+[I am grateful|We are grateful] for [your kindness|all you do]!
+[Bravo|Well done|Wonderful|Super], [dear team|keep going|you are great]!
+[May you|I hope you] [stay as you are|have lots of fun today]!
+[I smile|I am smiling] [every time I write to you|as I write this]!
+[With you|In your shop] I [feel at home|am always happy]!
+[Thanks|Thank you] for [your patience|your kind words|the lovely card]!
+[A hug|A flower|A big smile|Sunny greetings] for [you|the team]!
+[Glad|Happy|Lucky] to have [you|such a nice shop]!
+[The last order|The last time] was [perfect|a dream|super], [thank you|thanks a lot]!
+[Great|Super|Lovely] people [work with you|you are], [thanks|thank you]!
+[You have|You win] [my heart|a fan for life|all my thanks]!
+[Kind people like you|Teams like yours] make [life|the world] [better|nicer]!
+[Take care|Stay well|All my best], [you lovely people|dear friends]!
 ---
 Thank you, you are a lovely team!
 I am so happy with your help!
@@ -682,6 +1199,16 @@ Dear Sir or Madam,
 Hey,
 Good evening,
 Hi support,
+Greetings,
+Hello all,
+Hi team,
+Dear shop,
+To whom it may concern,
+Dear customer service,
+Hey team,
+Hi everyone,
+Dear friends,
+Hello again,
 ---
 Hello support,
 ---
@@ -705,6 +1232,18 @@ It was order {o}.
 ({o})
 Ref {o}.
 Order no. {o}.
+[Concerning|Regarding|About] order {o}.
+[The order|My order] is {o}.
+[I refer|I am referring] to order {o}.
+[Here is|This is] my order number: {o}.
+[Reference|Subject]: {o}.
+[Order number|Order id|Number] {o}.
+[You find it|It is filed] under {o}.
+[My purchase|The purchase] has the number {o}.
+[It concerns|This concerns] {o}.
+#{o}
+[My order was|The order was] {o}.
+(order {o})
 ---
 This is about order number {o}.
 ---
@@ -729,6 +1268,18 @@ My son plays football on {d}.
 I will be at home on {d}.
 We have a birthday on {d}.
 I had soup for lunch.
+[The sun|The moon] shines today.
+[My cat|My rabbit] sleeps on [the sofa|my bed].
+I am [in the garden|at the lake|in the office] today.
+[We|My parents] go to [the sea|the hills] on {d}.
+[I just had|I drink] [a cup of tea|coffee].
+[My neighbour|My teacher] [has a new car|sings well].
+[Yesterday|On {d}] we [went swimming|saw a film|baked bread].
+[It snowed|It was windy] [all night|on {d}].
+[My keyboard|My spelling] is [bad|not the best].
+[I have|We have] {n} [children|cats|plants].
+I [read|heard] about you in [the paper|the news].
+[I am sending|I typed] this from [my phone|the bus].
 ---
 My cat sits on the keyboard.
 ---
@@ -746,6 +1297,13 @@ This is {c}.
 Best, {c}
 Greetings from {c}
 I am {c}.
+[Kind regards|Best regards|All the best|Cheers|Thanks], {c}
+Yours [truly|sincerely], {c}
+[Your|A] customer {c}
+Signed, {c}
+[My first name|The name] is {c}.
+[It is|Here is] {c}.
+From {c}
 ---
 Regards from {c}
 ---

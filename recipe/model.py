@@ -68,12 +68,21 @@ class Attention(nn.Module):
         half1, half2 = qk.float().chunk(2, dim=-1)
         qk = torch.cat([half1 * cos - half2 * sin, half2 * cos + half1 * sin], dim=-1).to(v.dtype)
         q, k = qk.split([c.n_heads, c.n_kv_heads], dim=1)
-        # Query heads that share a key head are stacked along T: (B, K, G*T, E).
-        q = q.reshape(b, c.n_kv_heads, -1, c.head_dim) * c.head_dim**-0.5
-        scores = q @ k.transpose(2, 3)
-        scores = scores.view(b, c.n_kv_heads, -1, t, t) + mask
-        weights = scores.float().softmax(-1).to(v.dtype)
-        out = (weights.view(b, c.n_kv_heads, -1, t) @ v).view(b, c.n_heads, t, c.head_dim)
+        q = q.reshape(b, c.n_kv_heads, -1, t, c.head_dim) * c.head_dim**-0.5
+        # A quarter of the queries at a time, against the keys up to its end: of what the
+        # causal mask hides, most is never computed. Query heads that share a key head are
+        # stacked along the positions.
+        parts = []
+        for quarter in range(4):
+            start, end = quarter * (t // 4), (quarter + 1) * (t // 4)
+            scores = q[:, :, :, start:end].reshape(b, c.n_kv_heads, -1, c.head_dim) @ k[
+                :, :, :end
+            ].transpose(2, 3)
+            scores = scores.view(b, c.n_kv_heads, -1, end - start, end) + mask[start:end, :end]
+            weights = scores.float().softmax(-1).to(v.dtype)
+            part = weights.view(b, c.n_kv_heads, -1, end) @ v[:, :, :end]
+            parts.append(part.view(b, c.n_heads, end - start, c.head_dim))
+        out = torch.cat(parts, dim=2)
         return self.o_proj(out.transpose(1, 2).reshape(b, t, c.dim))
 
 
@@ -117,16 +126,14 @@ class Body(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layers))
         self.norm = Norm(config.dim, config.rms_eps)
 
-    def forward(self, tokens, documents):
-        """Hidden states (B, T, D); ``documents`` (B, T) keeps packed texts apart."""
+    def forward(self, tokens):
+        """Hidden states (B, T, D) of tokens (B, T); T is a multiple of four."""
         c = self.config
         t = tokens.shape[1]
         positions = torch.arange(t, dtype=torch.float32)
         inverse = c.rope_theta ** (-torch.arange(0, c.head_dim, 2).float() / c.head_dim)
         angles = positions[:, None] * inverse
-        causal = torch.ones(t, t, dtype=torch.bool).tril()
-        visible = (documents[:, None, :, None] == documents[:, None, None, :]) & causal
-        mask = torch.where(visible, 0.0, -1e4)[:, None]
+        mask = torch.where(torch.ones(t, t, dtype=torch.bool).tril(), 0.0, -1e4)
         x = self.embed_tokens(tokens)
         for layer in self.layers:
             x = layer(x, angles.cos(), angles.sin(), mask)
@@ -146,7 +153,7 @@ class Llama(nn.Module):
                     std /= (2 * config.n_layers) ** 0.5
                 nn.init.normal_(parameter, std=std)
 
-    def forward(self, tokens, documents, keep):
+    def forward(self, tokens, keep):
         """Logits (N, V) at the N flat positions ``keep`` of the (B, T) batch."""
-        hidden = self.model(tokens, documents).flatten(0, 1)[keep]
+        hidden = self.model(tokens).flatten(0, 1)[keep]
         return F.linear(hidden, self.model.embed_tokens.weight)

@@ -26,36 +26,51 @@ from tasks import TASKS
 IGNORED = -100
 
 
-def draw_batch(chat, stage, seed, step, other_share=0.1):
-    """Packed conversations (rows, context): tokens, document numbers, targets.
+GROUP = 8
+STEP = 32
 
-    Targets are the answers and ``other_share`` of the remaining tokens.
+
+def draw_group(chat, stage, seed, group, other_share=0.1):
+    """Batches of ``GROUP`` steps: (tokens, targets), each (rows, positions).
+
+    Conversations of like length share a batch, one a row, so that little is
+    padding and attention never reaches over a border. Every batch has about
+    ``stage.batch_tokens`` places; the width is a multiple of ``STEP``. Targets
+    are the answers and ``other_share`` of the remaining tokens.
     """
-    rng = random.Random(f"base-{seed}-{step}")
+    rng = random.Random(f"base-{seed}-{group}")
     names = list(stage.mix)
     weights = [stage.mix[name][0] for name in names]
-    rows = [([], [], []) for _ in range(stage.rows)]
-    misses, document = 0, 0
-    while misses < 8:
+    drawn, places = [], 0
+    while places < GROUP * stage.batch_tokens:
         name = rng.choices(names, weights)[0]
         ids, answer = chat.encode(TASKS[name](rng, stage.mix[name][1]))
-        if len(ids) > stage.context:
-            continue
-        row = next((r for r in rows if len(r[0]) + len(ids) <= stage.context), None)
-        if row is None:
-            misses += 1
-            continue
-        document += 1
-        wanted = [a or rng.random() < other_share for a in answer]
-        row[0].extend(ids)
-        row[1].extend([document] * len(ids))
-        row[2].extend([i if w else IGNORED for i, w in zip(ids[1:], wanted[1:])] + [IGNORED])
-    for tokens, documents, targets in rows:
-        missing = stage.context - len(tokens)
-        tokens.extend([chat.pad] * missing)
-        documents.extend([0] * missing)
-        targets.extend([IGNORED] * missing)
-    return tuple(torch.tensor([row[part] for row in rows]) for part in range(3))
+        if len(ids) <= stage.context:
+            drawn.append((ids, answer))
+            places += len(ids)
+    drawn.sort(key=lambda conversation: len(conversation[0]))
+    batches, rows, filled = [], [], 0
+    for ids, answer in drawn:
+        rows.append((ids, answer))
+        filled += len(ids)
+        if filled >= stage.batch_tokens * (len(batches) + 1):
+            batches.append(_tensors(rng, chat, rows, other_share))
+            rows = []
+    rng.shuffle(batches)
+    return batches
+
+
+def _tensors(rng, chat, rows, other_share):
+    width = -(-len(rows[-1][0]) // STEP) * STEP
+    tokens = torch.full((len(rows), width), chat.pad)
+    targets = torch.full((len(rows), width), IGNORED)
+    for row, (ids, answer) in enumerate(rows):
+        wanted = [a or rng.random() < other_share for a in answer[1:]]
+        tokens[row, : len(ids)] = torch.tensor(ids)
+        targets[row, : len(ids) - 1] = torch.tensor(
+            [i if w else IGNORED for i, w in zip(ids[1:], wanted, strict=True)]
+        )
+    return tokens, targets
 
 
 @torch.no_grad()
@@ -79,13 +94,11 @@ def exact_answers(model, chat, encoded, rows=10):
     right = []
     for start in range(0, len(encoded), rows):
         batch = encoded[start : start + rows]
-        width = -(-max(len(ids) for ids, _ in batch) // 64) * 64
+        width = -(-max(len(ids) for ids, _ in batch) // STEP) * STEP
         tokens = torch.full((len(batch), width), chat.pad)
-        documents = torch.zeros((len(batch), width), dtype=torch.long)
         spans = []
         for row, (ids, answer) in enumerate(batch):
             tokens[row, : len(ids)] = torch.tensor(ids)
-            documents[row, : len(ids)] = 1
             last = len(answer) - 1 - answer[::-1].index(True)
             first = last
             while answer[first - 1]:
@@ -93,7 +106,7 @@ def exact_answers(model, chat, encoded, rows=10):
             spans.append((row * width + first - 1, row * width + last))
         keep = torch.cat([torch.arange(a, b) for a, b in spans])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            best = model(tokens, documents, keep).argmax(-1)
+            best = model(tokens, keep).argmax(-1)
         same = best == tokens.flatten()[keep + 1]
         right += [bool(s.all()) for s in same.split([b - a for a, b in spans])]
     return right
@@ -139,7 +152,7 @@ def train(options, stages=STAGES, config=None):
         state.update(saved)
     clock = lambda: state["step"] - state["warmed_at"]  # noqa: E731
     decay_start = clock() if options.decay_steps else None
-    body = torch.compile(model.model, dynamic=False) if options.compile else model.model
+    body = torch.compile(model.model, dynamic=True) if options.compile else model.model
     log = (options.work / "base-log.jsonl").open("a")
     session, saved_at, losses = time.monotonic(), time.monotonic(), []
     seconds_before = state["seconds"]
@@ -162,19 +175,23 @@ def train(options, stages=STAGES, config=None):
 
     with ThreadPoolExecutor(1) as pool:
         stage = stages[state["stage"]]
-        coming = pool.submit(draw_batch, chat, stage, options.seed, state["step"])
+        group = -(-state["step"] // GROUP)
+        coming, batches = pool.submit(draw_group, chat, stage, options.seed, group), []
         while not finished():
-            tokens, documents, targets = coming.result()
-            coming = pool.submit(draw_batch, chat, stage, options.seed, state["step"] + 1)
+            if not batches:
+                batches = coming.result()
+                group += 1
+                coming = pool.submit(draw_group, chat, stage, options.seed, group)
+            tokens, targets = batches.pop()
             rate = learning_rate(
                 clock(), options.rate, options.warmup, decay_start, options.decay_steps
             )
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            for parameters in optimizer.param_groups:
+                parameters["lr"] = rate
             targets = targets.flatten()
             keep = (targets != IGNORED).nonzero().squeeze(1)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                hidden = body(tokens, documents).flatten(0, 1)[keep]
+                hidden = body(tokens).flatten(0, 1)[keep]
                 logits = F.linear(hidden, model.model.embed_tokens.weight)
             loss = F.cross_entropy(logits.float(), targets[keep])
             loss.backward()
@@ -209,7 +226,8 @@ def train(options, stages=STAGES, config=None):
                     state["stage"] = min(state["stage"] + 1, len(stages) - 1)
                     state["stage_tokens"] = 0
                     stage = stages[state["stage"]]
-                    coming = pool.submit(draw_batch, chat, stage, options.seed, state["step"])
+                    group += 1
+                    coming, batches = pool.submit(draw_group, chat, stage, options.seed, group), []
     signal.signal(signal.SIGTERM, handler)
     checkpoint()
     return state

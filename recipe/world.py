@@ -95,7 +95,8 @@ def draw_amount(rng):
 
 
 def _expand(rng, frame):
-    return re.sub(r"\[([^\]]*)\]", lambda m: rng.choice(m[1].split("|")), frame)
+    chosen = re.sub(r"\[([^\]]*)\]", lambda m: rng.choice(m[1].split("|")), frame)
+    return re.sub(r" +(?=[ .,!?]|$)", "", chosen)
 
 
 def _typo(rng, text):
