@@ -14,6 +14,7 @@ pub mod kernels;
 pub mod model;
 pub mod sampling;
 pub mod session;
+pub mod threads;
 pub mod tokenizer;
 
 #[cfg(target_arch = "wasm32")]

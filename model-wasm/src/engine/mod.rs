@@ -4,6 +4,7 @@
 //! [`Weights`]. It knows nothing of lanes, texts or sampling. Its answers are futures because a
 //! GPU's results come back later; those of the CPU are ready at once.
 
+pub mod cpu;
 pub mod reference;
 
 use std::{future::Future, sync::Arc};

@@ -8,17 +8,23 @@
 //! `libm`, not from the platform. What is not a number has no defined bits; nothing here
 //! produces one from finite weights and ordinary activations, and sampling refuses it.
 
+pub mod activations;
+pub mod attend;
 pub mod attention;
+pub mod exp;
 pub mod f16;
 pub mod f32_dot;
 pub mod int8_dot;
 pub mod lora;
 pub mod matmul;
+pub mod packed;
+pub mod product;
 pub mod q4_0;
 pub mod q8_0;
 pub mod quantise;
 pub mod rms_norm;
 pub mod rope;
+pub mod simd;
 pub mod softmax;
 pub mod swiglu;
 

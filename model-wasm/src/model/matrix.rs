@@ -55,6 +55,20 @@ impl Matrix {
         Ok(Self { name: name.to_owned(), rows, columns, format, tensor })
     }
 
+    /// A matrix of `values`, `(rows, columns)`, in `format`.
+    #[cfg(test)]
+    pub(crate) fn from_values(format: Format, rows: usize, columns: usize, values: &[f32]) -> Self {
+        let dtype = match format {
+            Format::F32 => GgmlDType::F32,
+            Format::F16 => GgmlDType::F16,
+            Format::Q8_0 => GgmlDType::Q8_0,
+            Format::Q4_0 => GgmlDType::Q4_0,
+        };
+        let values = candle_core::Tensor::from_slice(values, (rows, columns), &Device::Cpu).expect("a matrix");
+        let tensor = QTensor::quantize(&values, dtype).expect("columns in whole blocks");
+        Self { name: "test".to_owned(), rows, columns, format, tensor }
+    }
+
     /// The tensor's name in the file.
     pub fn name(&self) -> &str {
         &self.name

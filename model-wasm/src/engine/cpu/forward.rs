@@ -1,0 +1,351 @@
+//! One pass over the weights for a batch of rows.
+
+use std::ops::Range;
+
+use super::{
+    CHUNK, Cpu, EngineError, Sequence, SequenceId,
+};
+use crate::{
+    kernels::{
+        attend::{Attention, Cache, attend},
+        exp::silu,
+        lora::add_low_rank,
+        packed::Packed,
+        product::{Inputs, Output, matmul},
+        rms_norm::rms_norm,
+        simd::{Kernel, Simd},
+    },
+    model::Slot,
+    threads::{Pool, Slots, pool},
+};
+
+/// Consecutive tokens of one sequence in a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) sequence: SequenceId,
+    pub(super) tokens: &'a [u32],
+}
+
+/// Whose logits are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    Logits,
+}
+
+/// A token at its place.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    token: u32,
+    position: usize,
+    /// Index of its run.
+    run: usize,
+}
+
+/// Space that every pass needs again.
+#[derive(Default)]
+pub(super) struct Scratch {
+    inputs: Inputs,
+    /// The residual stream, `(M, D)`
+    x: Vec<f32>,
+    normed: Vec<f32>,
+    queries: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    attended: Vec<f32>,
+    projected: Vec<f32>,
+    gate: Vec<f32>,
+    up: Vec<f32>,
+}
+
+impl Cpu {
+    /// Whether a batch can be run as a whole.
+    pub(super) fn check(&self, runs: &[Run]) -> Result<(), EngineError> {
+        let (vocabulary, context_length) = (self.model.config.vocabulary, self.model.config.context_length);
+        for (index, run) in runs.iter().enumerate() {
+            let sequence = self.sequences.get(&run.sequence).ok_or(EngineError::UnknownSequence)?;
+            if runs[..index].iter().any(|other| other.sequence == run.sequence) {
+                return Err(EngineError::UnknownSequence);
+            }
+            let wanted = sequence.length + run.tokens.len();
+            if wanted > context_length {
+                return Err(EngineError::ContextFull { wanted, context_length });
+            }
+            if let Some(&token) = run.tokens.iter().find(|&&token| token as usize >= vocabulary) {
+                return Err(EngineError::UnknownToken { token, vocabulary });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a batch that passed [`Self::check`]; returns logits for every row if they are wanted.
+    pub(super) fn forward(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
+        self.processor.forward(self, runs, wanted)
+    }
+
+    pub(super) fn forward_on<S: Simd>(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
+        // The sequences leave the map for the time of the pass, so that each can be written.
+        let mut sequences: Vec<Sequence> =
+            runs.iter().filter_map(|run| self.sequences.remove(&run.sequence)).collect();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let logits = self.pass::<S>(runs, &mut sequences, &mut scratch, wanted);
+        self.scratch = scratch;
+        for (run, mut sequence) in runs.iter().zip(sequences) {
+            sequence.length += run.tokens.len();
+            self.sequences.insert(run.sequence, sequence);
+        }
+        logits
+    }
+
+    fn pass<S: Simd>(
+        &mut self,
+        runs: &[Run],
+        sequences: &mut [Sequence],
+        scratch: &mut Scratch,
+        wanted: Wanted,
+    ) -> Vec<Vec<f32>> {
+        let rows: Vec<Row> = runs
+            .iter()
+            .zip(&*sequences)
+            .enumerate()
+            .flat_map(|(run, (tokens, sequence))| {
+                let start = sequence.length;
+                let tokens = tokens.tokens.iter().enumerate();
+                tokens.map(move |(index, &token)| Row { token, position: start + index, run })
+            })
+            .collect();
+        let m = rows.len();
+        debug_assert!(m <= CHUNK);
+        self.rope.extend(rows.iter().map(|row| row.position + 1).max().unwrap_or(0));
+        let config = &self.model.config;
+        let (width, epsilon, n_kv_heads) = (config.width, config.norm_epsilon, config.n_kv_heads);
+        let (query_width, kv_width) = (config.n_heads * config.head_width, n_kv_heads * config.head_width);
+        let pool = pool();
+        let Scratch { inputs, x, normed, queries, keys, values, attended, projected, gate, up } = scratch;
+        for (buffer, width) in [
+            (&mut *x, width),
+            (normed, width),
+            (queries, query_width),
+            (keys, kv_width),
+            (values, kv_width),
+            (attended, query_width),
+            (projected, width),
+            (gate, config.feed_forward),
+            (up, config.feed_forward),
+        ] {
+            buffer.resize(m * width, 0.0);
+        }
+        for (row, x) in rows.iter().zip(x.chunks_exact_mut(width)) {
+            self.embedding.row(row.token as usize, x);
+        }
+
+        for (layer, (weights, packed)) in self.model.layers.iter().zip(&self.layers).enumerate() {
+            let matrix = |slot: Slot| &packed[slot as usize];
+            let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
+                add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
+            };
+            rms_norm(x, &weights.attention_norm, epsilon, normed);
+            let last = wanted == Wanted::Nothing && layer + 1 == self.layers.len();
+            let attention = [Slot::Query, Slot::Key, Slot::Value].map(matrix);
+            inputs.set::<S>(pool, normed, width, attention);
+            {
+                let outputs = [&mut *queries, &mut *keys, &mut *values];
+                let skip = usize::from(last);
+                let outputs = attention.into_iter().zip(outputs).skip(skip);
+                multiply::<S>(pool, inputs, outputs.map(|(matrix, output)| (matrix, output.as_mut_slice())));
+            }
+            adapt(Slot::Key, normed, keys);
+            adapt(Slot::Value, normed, values);
+            for (row, keys) in rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
+                self.rope.rotate(keys, row.position);
+            }
+            for ((row, keys), values) in
+                rows.iter().zip(keys.chunks_exact(kv_width)).zip(values.chunks_exact(kv_width))
+            {
+                let caches = &mut sequences[row.run].caches[layer * n_kv_heads..][..n_kv_heads];
+                let heads = keys.chunks_exact(config.head_width).zip(values.chunks_exact(config.head_width));
+                for (cache, (key, value)) in caches.iter_mut().zip(heads) {
+                    cache.push(row.position, key, value);
+                }
+            }
+            if last {
+                break;
+            }
+            let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
+                add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
+            };
+            adapt(Slot::Query, normed, queries);
+            for (row, queries) in rows.iter().zip(queries.chunks_exact_mut(query_width)) {
+                self.rope.rotate(queries, row.position);
+            }
+            let caches = |row: &Row, head: usize| &sequences[row.run].caches[layer * n_kv_heads + head];
+            attend_all::<S>(pool, &rows, config.head_width, n_kv_heads, queries, caches, attended);
+            inputs.set::<S>(pool, attended, query_width, [matrix(Slot::AttentionOutput)]);
+            multiply::<S>(pool, inputs, [(matrix(Slot::AttentionOutput), projected.as_mut_slice())]);
+            adapt(Slot::AttentionOutput, attended, projected);
+            add(x, projected);
+
+            rms_norm(x, &weights.feed_forward_norm, epsilon, normed);
+            inputs.set::<S>(pool, normed, width, [Slot::Gate, Slot::Up].map(matrix));
+            multiply::<S>(
+                pool,
+                inputs,
+                [(matrix(Slot::Gate), gate.as_mut_slice()), (matrix(Slot::Up), up.as_mut_slice())],
+            );
+            adapt(Slot::Gate, normed, gate);
+            adapt(Slot::Up, normed, up);
+            let gates = Slots::new(gate);
+            let parts = (gate_parts(m * config.feed_forward), &*up);
+            pool.split(parts.0, |part| {
+                let part = part.start * GATE_PART..(part.end * GATE_PART).min(parts.1.len());
+                #[allow(unsafe_code)]
+                // SAFETY: `split` gives every part to one thread.
+                let gate = unsafe { gates.range(part.clone()) };
+                S::run(Gate { gate, up: &parts.1[part] });
+            });
+            inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down)]);
+            multiply::<S>(pool, inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
+            adapt(Slot::Down, gate, projected);
+            add(x, projected);
+        }
+        if wanted == Wanted::Nothing {
+            return Vec::new();
+        }
+        rms_norm(x, &self.model.output_norm, epsilon, normed);
+        let output = self.output();
+        inputs.set::<S>(pool, normed, width, [output]);
+        let mut logits = vec![0.0; m * config.vocabulary];
+        multiply::<S>(pool, inputs, [(output, logits.as_mut_slice())]);
+        if m == 1 {
+            return vec![logits];
+        }
+        logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
+    }
+}
+
+/// The products of `inputs` with several matrices, each into its output, `(M, rows)`.
+fn multiply<'a, S: Simd>(
+    pool: &Pool,
+    inputs: &Inputs,
+    matrices: impl IntoIterator<Item = (&'a Packed, &'a mut [f32])>,
+) {
+    let work: Vec<(&Packed, Output)> = matrices
+        .into_iter()
+        .map(|(matrix, output)| (matrix, Output::new(output, matrix.rows())))
+        .collect();
+    // Panels are counted through all matrices, so that each thread gets its share of the whole.
+    let panels = work.iter().map(|(matrix, _)| matrix.panels()).sum();
+    pool.split(panels, |part| {
+        let mut before = 0;
+        for (matrix, output) in &work {
+            let own = clamp(&part, before, matrix.panels());
+            matmul::<S>(matrix, own, inputs, *output);
+            before += matrix.panels();
+        }
+    });
+}
+
+/// What of `part` lies in the `count` elements after the first `before`, counted from there.
+fn clamp(part: &Range<usize>, before: usize, count: usize) -> Range<usize> {
+    let start = part.start.saturating_sub(before).min(count);
+    start..part.end.saturating_sub(before).clamp(start, count)
+}
+
+/// Attention of every row and key head.
+fn attend_all<'a, S: Simd>(
+    pool: &Pool,
+    rows: &[Row],
+    head_width: usize,
+    n_kv_heads: usize,
+    queries: &[f32],
+    cache: impl Fn(&Row, usize) -> &'a Cache + Sync,
+    output: &mut [f32],
+) {
+    let group = output.len() / (rows.len() * n_kv_heads);
+    let output = Slots::new(output);
+    pool.split(rows.len() * n_kv_heads, |items| {
+        let mut scores = Vec::new();
+        for item in items {
+            let (row, head) = (&rows[item / n_kv_heads], item % n_kv_heads);
+            let attention = Attention {
+                head_width,
+                scale: 1.0 / (head_width as f32).sqrt(),
+                first: 0,
+                end: row.position + 1,
+            };
+            let range = item * group..(item + 1) * group;
+            #[allow(unsafe_code)]
+            // SAFETY: `split` gives every item to one thread.
+            let output = unsafe { output.range(range.clone()) };
+            attend::<S>(attention, &queries[range], cache(row, head), &mut scores, output);
+        }
+    });
+}
+
+fn sequences_weights(sequences: &[Sequence]) -> Vec<&super::Weights> {
+    sequences.iter().map(|sequence| &sequence.weights).collect()
+}
+
+/// Adds each row's adapter's share to `output`, `(M, outputs)`, of `input`, `(M, inputs)`.
+fn add_adapters(
+    pool: &Pool,
+    rows: &[Row],
+    weights: Vec<&super::Weights>,
+    layer: usize,
+    slot: Slot,
+    input: &[f32],
+    output: &mut [f32],
+) {
+    if weights.iter().all(|weights| weights.applied().is_none()) {
+        return;
+    }
+    let (inputs, outputs) = (input.len() / rows.len(), output.len() / rows.len());
+    let output = Slots::new(output);
+    pool.split(rows.len(), |part| {
+        for index in part {
+            let Some((adapter, scale)) = weights[rows[index].run].applied() else { continue };
+            let Some(low_rank) = adapter.low_rank(layer, slot) else { continue };
+            #[allow(unsafe_code)]
+            // SAFETY: `split` gives every row to one thread.
+            let output = unsafe { output.range(index * outputs..(index + 1) * outputs) };
+            let input = &input[index * inputs..(index + 1) * inputs];
+            let scale = scale * low_rank.scale;
+            add_low_rank(input, &low_rank.a, &low_rank.b, low_rank.rank, scale, output);
+        }
+    });
+}
+
+/// Elements of the gate that one thread takes at a time.
+const GATE_PART: usize = 1024;
+
+fn gate_parts(elements: usize) -> usize {
+    elements.div_ceil(GATE_PART)
+}
+
+/// `gate = silu(gate) * up`
+struct Gate<'a> {
+    gate: &'a mut [f32],
+    up: &'a [f32],
+}
+
+impl Kernel for Gate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let (gates, rest) = self.gate.as_chunks_mut::<4>();
+        let (ups, rest_up) = self.up.as_chunks::<4>();
+        for (gate, up) in gates.iter_mut().zip(ups) {
+            *gate = S::store(S::mul(silu::<S>(S::floats(gate)), S::floats(up)));
+        }
+        for (gate, up) in rest.iter_mut().zip(rest_up) {
+            *gate = S::store(silu::<S>(S::splat(*gate)))[0] * up;
+        }
+    }
+}
+
+fn add(x: &mut [f32], y: &[f32]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x += y;
+    }
+}

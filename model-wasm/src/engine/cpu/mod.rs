@@ -1,0 +1,151 @@
+//! The fast engine: packed weights, exact integer products, SIMD and threads.
+//!
+//! Like the reference it computes a batch of rows, one token of one sequence each, in one pass over the weights.
+//! What a row gets does not depend on the other rows, on the number of threads or on which processor runs it.
+
+mod forward;
+mod processor;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use protocol::{EngineInfo, Proof};
+
+use super::{Engine, EngineError, SequenceId, Weights};
+use crate::{
+    kernels::{attend::Cache, packed::Packed, rope::Rope},
+    model::{Model, Slot},
+    threads::pool,
+};
+
+pub use processor::Processor;
+
+use forward::{Run, Scratch, Wanted};
+
+/// Rows of one pass.
+const CHUNK: usize = 64;
+
+/// See the module.
+pub struct Cpu {
+    model: Arc<Model>,
+    /// One for each layer, in the order of [`Slot::ALL`].
+    layers: Vec<[Packed; 7]>,
+    embedding: Packed,
+    /// Where it is not the embedding.
+    output: Option<Packed>,
+    rope: Rope,
+    processor: Processor,
+    sequences: BTreeMap<SequenceId, Sequence>,
+    next_id: u32,
+    scratch: Scratch,
+}
+
+struct Sequence {
+    weights: Weights,
+    /// Tokens read.
+    length: usize,
+    /// One for each layer and key head, layer after layer.
+    caches: Vec<Cache>,
+}
+
+impl Cpu {
+    /// An engine on a given processor, which must be this machine's or [`Processor::Portable`].
+    pub fn on(processor: Processor, model: Arc<Model>) -> Self {
+        let layers =
+            model.layers.iter().map(|layer| Slot::ALL.map(|slot| Packed::new(layer.matrix(slot)))).collect();
+        let config = &model.config;
+        let rope = Rope::new(config.head_width, config.rope_base, model.rope_factors.as_deref());
+        let tied = std::ptr::eq(model.output(), &raw const model.embedding);
+        Self {
+            layers,
+            embedding: Packed::new(&model.embedding),
+            output: (!tied).then(|| Packed::new(model.output())),
+            rope,
+            model,
+            processor,
+            sequences: BTreeMap::new(),
+            next_id: 0,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Bytes of weights that one step reads.
+    pub fn weight_bytes(&self) -> usize {
+        let layers: usize = self.layers.iter().flatten().map(Packed::bytes).sum();
+        layers + self.output().bytes()
+    }
+
+    fn output(&self) -> &Packed {
+        self.output.as_ref().unwrap_or(&self.embedding)
+    }
+}
+
+impl Engine for Cpu {
+    fn new(model: Arc<Model>) -> Self {
+        Self::on(Processor::best(), model)
+    }
+
+    fn info() -> EngineInfo {
+        EngineInfo {
+            kind: Processor::best().kind(),
+            threads: pool().threads() as u32,
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    fn open(&mut self, weights: Weights) -> SequenceId {
+        let id = SequenceId(self.next_id);
+        self.next_id += 1;
+        let caches = vec![Cache::default(); self.model.config.n_layers * self.model.config.n_kv_heads];
+        self.sequences.insert(id, Sequence { weights, length: 0, caches });
+        id
+    }
+
+    fn close(&mut self, sequence: SequenceId) {
+        self.sequences.remove(&sequence);
+    }
+
+    fn reset(&mut self, sequence: SequenceId, length: usize) {
+        if let Some(sequence) = self.sequences.get_mut(&sequence) {
+            sequence.length = sequence.length.min(length);
+        }
+    }
+
+    fn proof(&self, sequence: SequenceId) -> Result<Proof, EngineError> {
+        let sequence = self.sequences.get(&sequence).ok_or(EngineError::UnknownSequence)?;
+        let applied = sequence.weights.applied();
+        Ok(Proof {
+            weights_sha256: self.model.info().sha256.clone(),
+            adapter_sha256: applied.map(|(adapter, _)| adapter.sha256().to_owned()),
+            scale: applied.map_or(0.0, |(_, scale)| scale),
+        })
+    }
+
+    async fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<(), EngineError> {
+        self.check(&[Run { sequence, tokens }])?;
+        for tokens in tokens.chunks(CHUNK) {
+            self.forward(&[Run { sequence, tokens }], Wanted::Nothing);
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let runs: Vec<Run> = tokens
+            .iter()
+            .map(|(sequence, token)| Run { sequence: *sequence, tokens: std::slice::from_ref(token) })
+            .collect();
+        self.check(&runs)?;
+        Ok(runs.chunks(CHUNK).flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
+    }
+
+    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        self.check(&[Run { sequence, tokens }])?;
+        let chunks = tokens.chunks(CHUNK);
+        Ok(chunks.flat_map(|tokens| self.forward(&[Run { sequence, tokens }], Wanted::Logits)).collect())
+    }
+}

@@ -1,0 +1,93 @@
+//! Activations as the packed kernels read them: blocks of 32 integers with one scale.
+//!
+//! The rule is that of [`quantise`](super::quantise), to the bit.
+
+use super::{BLOCK, simd::Simd};
+
+/// 32 activations: activation = scale * integer, integers from -127 to 127.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(C, align(16))]
+pub struct Activations {
+    /// The integers, in steps of four columns.
+    pub signed: [[u8; 4]; BLOCK / 4],
+    /// The integers with [`Simd::ACTIVATION_OFFSET`] added.
+    pub offset: [[u8; 4]; BLOCK / 4],
+    /// The scale.
+    pub scale: f32,
+    /// Sums of the first sixteen integers and of the last sixteen.
+    pub sums: [f32; 2],
+}
+
+/// Quantises `values` into as many blocks as they need; what is missing to a multiple of 32 counts as zero.
+#[inline(always)]
+pub fn quantise<S: Simd>(values: &[f32], output: &mut [Activations]) {
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    for (values, output) in blocks.iter().zip(&mut *output) {
+        *output = quantise_block::<S>(values);
+    }
+    if !rest.is_empty() {
+        let mut block = [0.0; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        output[blocks.len()] = quantise_block::<S>(&block);
+    }
+}
+
+#[inline(always)]
+fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
+    // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
+    const SHIFT: f32 = 12_582_912.0;
+    let parts = values.as_chunks::<4>().0;
+    let vectors: [S::Floats; BLOCK / 4] = std::array::from_fn(|part| S::floats(&parts[part]));
+    let largest = vectors.iter().fold(S::splat(0.0), |largest, &vector| S::max(largest, S::abs(vector)));
+    let largest = S::store(largest).into_iter().fold(0.0, |a: f32, b| if b > a { b } else { a });
+    let scale = largest / 127.0;
+    let inverse = S::splat(if largest > 0.0 { 127.0 / largest } else { 0.0 });
+    let unshift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits()))));
+    let integers = vectors.map(|vector| {
+        let shifted = S::add(S::mul(vector, inverse), S::splat(SHIFT));
+        S::add_ints(S::to_bits(shifted), unshift)
+    });
+    let [a, b, c, d, e, f, g, h] = integers;
+    let halves = [S::narrow([a, b, c, d]), S::narrow([e, f, g, h])];
+    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>() as f32);
+    let signed: [[u8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
+        std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column])
+    });
+    let offset = signed.map(|step| step.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET)));
+    Activations { signed, offset, scale, sums }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{quantise::Quantised, simd::Portable, testing::noise};
+
+    #[test]
+    fn are_those_of_the_reference() {
+        let mut values = noise(3, 96);
+        values[40] = 0.0;
+        values.extend([0.0; 32]);
+        let expected = Quantised::new(&values, 128);
+        let mut got = [Activations::default(); 4];
+        quantise::<Portable>(&values, &mut got);
+        let (integers, scales) = expected.row(0);
+        for (block, got) in got.iter().enumerate() {
+            let bytes = got.signed.as_flattened();
+            let signed: Vec<i16> = bytes.iter().map(|&byte| i16::from(byte as i8)).collect();
+            assert_eq!(signed, integers[block * BLOCK..][..BLOCK]);
+            assert_eq!(got.scale.to_bits(), scales[block].to_bits());
+            let sum: i16 = signed.iter().sum();
+            assert_eq!(got.sums[0] + got.sums[1], f32::from(sum));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_zero() {
+        let (mut short, mut long) = ([Activations::default(); 2], [Activations::default(); 2]);
+        quantise::<Portable>(&noise(1, 40), &mut short);
+        let mut values = noise(1, 40);
+        values.resize(64, 0.0);
+        quantise::<Portable>(&values, &mut long);
+        assert_eq!(short, long);
+    }
+}

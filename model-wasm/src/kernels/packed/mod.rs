@@ -1,0 +1,151 @@
+//! Weight matrices as the fast kernels read them: panels of sixteen rows.
+//!
+//! A panel holds its sixteen rows block by block, a block being 32 columns. In a block, a vector of
+//! sixteen bytes holds four columns of four rows, so that one dot product of bytes adds to four rows at
+//! once and no sum ever runs across a vector. The last panel is filled up with rows of zeros, the last
+//! block with columns of zeros.
+
+mod blocks;
+#[cfg(test)]
+mod tests;
+
+pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock};
+
+use super::{BLOCK, f16, q4_0, q8_0};
+use crate::model::{Format, Matrix};
+
+/// Rows of a panel.
+pub const PANEL: usize = 16;
+
+/// A matrix `(rows, columns)` in panels.
+pub struct Packed {
+    rows: usize,
+    columns: usize,
+    blocks: Blocks,
+}
+
+/// The blocks of a matrix: panel after panel, in a panel from the first columns to the last.
+pub enum Blocks {
+    /// Single precision.
+    Floats(Vec<FloatBlock>),
+    /// Half precision.
+    Halves(Vec<HalfBlock>),
+    /// bfloat16.
+    BFloats(Vec<BFloatBlock>),
+    /// Integers of four bits, with a scale and a minimum for 32 of them.
+    Nibbles(Vec<NibbleBlock>),
+    /// Integers of up to seven bits, with a scale and a minimum for sixteen of them.
+    Small(Vec<SmallBlock>),
+    /// Integers of eight bits and a sign, with a scale for 32 of them.
+    Signed(Vec<SignedBlock>),
+}
+
+impl Packed {
+    /// Packs a matrix.
+    pub fn new(matrix: &Matrix) -> Self {
+        let (rows, columns) = (matrix.rows(), matrix.columns());
+        let bytes = matrix.bytes();
+        let row_bytes = bytes.len() / rows;
+        let row = |index: usize| &bytes[index * row_bytes..][..row_bytes];
+        let mut integers = vec![0; columns];
+        let mut scales = vec![0.0; columns.div_ceil(BLOCK)];
+        let blocks = match matrix.format() {
+            Format::F32 => Blocks::Floats(fill(rows, columns, |index, blocks: &mut [FloatBlock], place| {
+                for (column, &value) in row(index).as_chunks::<4>().0.iter().enumerate() {
+                    blocks[column / BLOCK].set(place, column % BLOCK, f32::from_le_bytes(value));
+                }
+            })),
+            Format::F16 => Blocks::Halves(fill(rows, columns, |index, blocks: &mut [HalfBlock], place| {
+                for (column, &value) in row(index).as_chunks::<2>().0.iter().enumerate() {
+                    blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
+                }
+            })),
+            Format::Q8_0 => Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
+                q8_0::unpack(row(index), &mut integers, &mut scales);
+                let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
+                for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
+                    block.set(place, integers, *scale);
+                }
+            })),
+            Format::Q4_0 => Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
+                q4_0::unpack(row(index), &mut integers, &mut scales);
+                let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
+                for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
+                    block.set(place, &integers.map(|integer| integer + 8), *scale, 8.0 * scale);
+                }
+            })),
+        };
+        Self { rows, columns, blocks }
+    }
+
+    /// Outputs.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Inputs.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Panels.
+    pub fn panels(&self) -> usize {
+        self.rows.div_ceil(PANEL)
+    }
+
+    /// The blocks.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        fn size<B>(blocks: &[B]) -> usize {
+            size_of_val(blocks)
+        }
+        match &self.blocks {
+            Blocks::Floats(blocks) => size(blocks),
+            Blocks::Halves(blocks) => size(blocks),
+            Blocks::BFloats(blocks) => size(blocks),
+            Blocks::Nibbles(blocks) => size(blocks),
+            Blocks::Small(blocks) => size(blocks),
+            Blocks::Signed(blocks) => size(blocks),
+        }
+    }
+
+    /// Row `index` in single precision, `(columns,)`: an embedding.
+    pub fn row(&self, index: usize, output: &mut [f32]) {
+        fn read<B: Block>(blocks: &[B], columns: usize, index: usize, output: &mut [f32]) {
+            let n_blocks = columns.div_ceil(BLOCK);
+            let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
+            for (column, output) in output.iter_mut().enumerate() {
+                *output = panel[column / BLOCK].weight(index % PANEL, column % BLOCK);
+            }
+        }
+        match &self.blocks {
+            Blocks::Floats(blocks) => read(blocks, self.columns, index, output),
+            Blocks::Halves(blocks) => read(blocks, self.columns, index, output),
+            Blocks::BFloats(blocks) => read(blocks, self.columns, index, output),
+            Blocks::Nibbles(blocks) => read(blocks, self.columns, index, output),
+            Blocks::Small(blocks) => read(blocks, self.columns, index, output),
+            Blocks::Signed(blocks) => read(blocks, self.columns, index, output),
+        }
+    }
+}
+
+/// Blocks of zeros for a whole matrix, and then row after row put into its panel at its place.
+fn fill<B: Block>(rows: usize, columns: usize, mut put: impl FnMut(usize, &mut [B], usize)) -> Vec<B> {
+    let n_blocks = columns.div_ceil(BLOCK);
+    let mut blocks = vec![B::ZERO; rows.div_ceil(PANEL) * n_blocks];
+    for (panel, blocks) in blocks.chunks_exact_mut(n_blocks).enumerate() {
+        for row in panel * PANEL..rows.min((panel + 1) * PANEL) {
+            put(row, blocks, row % PANEL);
+        }
+    }
+    blocks
+}
+
+/// Halves as [`f16::to_f32`] reads them.
+fn widen(half: u16) -> f32 {
+    f16::to_f32(half)
+}

@@ -1,0 +1,30 @@
+use super::*;
+use crate::kernels::{
+    activations::quantise,
+    simd::{Portable, Simd},
+    testing::noise,
+};
+
+#[test]
+fn small_blocks_multiply_what_they_hold() {
+    let mut block = SmallBlock::ZERO;
+    let integers: [i16; BLOCK] = std::array::from_fn(|i| (i as i16 * 29) % 128);
+    for row in 0..PANEL {
+        let scale = 0.01 * (row + 1) as f32;
+        block.set(row, &integers, [scale, 2.0 * scale], [0.5, -0.25]);
+    }
+    assert_eq!(block.weight(3, 20), 0.08 * f32::from(integers[20]) + 0.25);
+    let mut inputs = [Default::default()];
+    quantise::<Portable>(&noise(1, BLOCK), &mut inputs);
+    let mut sums = [[Portable::splat(0.0); 4]; 1];
+    block.add::<Portable, 4, 1>(0, [&inputs[0]], &mut sums);
+    for row in 0..PANEL {
+        let expected: f32 = (0..BLOCK)
+            .map(|column| {
+                let byte = inputs[0].signed[column / 4][column % 4];
+                block.weight(row, column) * f32::from(byte as i8) * inputs[0].scale
+            })
+            .sum();
+        assert!((sums[0][row / 4][row % 4] - expected).abs() < 1e-4);
+    }
+}

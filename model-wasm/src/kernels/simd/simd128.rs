@@ -1,0 +1,180 @@
+//! WebAssembly's fixed-width SIMD.
+#![allow(unsafe_code)]
+
+use std::arch::wasm32::{
+    f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_extract_lane, f32x4_mul, f32x4_pmax,
+    f32x4_pmin, f32x4_splat, f32x4_sub, i16x8_extend_high_i8x16, i16x8_extend_high_u8x16,
+    i16x8_extend_low_i8x16, i16x8_extend_low_u8x16, i16x8_narrow_i32x4, i8x16_narrow_i16x8, v128_store, i32x4, i32x4_add, i32x4_dot_i16x8,
+    i32x4_shl, i32x4_shuffle, i32x4_splat, u8x16_splat, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128,
+    v128_and, v128_load, v128_load32_splat, v128_or,
+};
+
+use super::{Kernel, Simd};
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub struct Simd128;
+
+/// Adds products of neighbours; the four sums lie in pairs, to be folded at the end.
+#[inline(always)]
+fn dot(sums: [v128; 2], a: [v128; 2], b: [v128; 2]) -> [v128; 2] {
+    [i32x4_add(sums[0], i32x4_dot_i16x8(a[0], b[0])), i32x4_add(sums[1], i32x4_dot_i16x8(a[1], b[1]))]
+}
+
+#[inline(always)]
+fn widen(signed: v128) -> [v128; 2] {
+    [i16x8_extend_low_i8x16(signed), i16x8_extend_high_i8x16(signed)]
+}
+
+#[inline(always)]
+fn fold(sums: [v128; 2]) -> v128 {
+    let even = i32x4_shuffle::<0, 2, 4, 6>(sums[0], sums[1]);
+    let odd = i32x4_shuffle::<1, 3, 5, 7>(sums[0], sums[1]);
+    f32x4_convert_i32x4(i32x4_add(even, odd))
+}
+
+impl Simd for Simd128 {
+    type Bytes = v128;
+    type SmallSums = [v128; 2];
+    type WeightSums = [v128; 2];
+    type Ints = v128;
+    type Floats = v128;
+
+    const ACTIVATION_OFFSET: u8 = 0;
+
+    #[inline(always)]
+    fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<Self>()
+    }
+
+    #[inline(always)]
+    fn load(bytes: &[u8; 16]) -> v128 {
+        // SAFETY: 16 bytes are there, and the load needs no alignment.
+        unsafe { v128_load(bytes.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn splat4(bytes: &[u8; 4]) -> v128 {
+        // SAFETY: 4 bytes are there, and the load needs no alignment.
+        unsafe { v128_load32_splat(bytes.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn low_nibbles(bytes: v128) -> v128 {
+        v128_and(bytes, u8x16_splat(15))
+    }
+    #[inline(always)]
+    fn high_nibbles(bytes: v128) -> v128 {
+        // A shift of bytes is slow in V8: one of 16 bits and a mask do the same.
+        v128_and(u16x8_shr(bytes, 4), u8x16_splat(15))
+    }
+
+    #[inline(always)]
+    fn dot_small(sums: [v128; 2], small: v128, signed: v128) -> [v128; 2] {
+        let small = [i16x8_extend_low_u8x16(small), i16x8_extend_high_u8x16(small)];
+        dot(sums, small, widen(signed))
+    }
+    #[inline(always)]
+    fn dot_weights(sums: [v128; 2], weights: v128, activations: v128) -> [v128; 2] {
+        dot(sums, widen(weights), widen(activations))
+    }
+
+    #[inline(always)]
+    fn start_small(value: i32) -> [v128; 2] {
+        [i32x4(value, 0, value, 0); 2]
+    }
+    #[inline(always)]
+    fn start_weights(_: &[i16; 4]) -> [v128; 2] {
+        [i32x4_splat(0); 2]
+    }
+    #[inline(always)]
+    fn small_to_floats(sums: [v128; 2]) -> v128 {
+        fold(sums)
+    }
+    #[inline(always)]
+    fn weights_to_floats(sums: [v128; 2]) -> v128 {
+        fold(sums)
+    }
+
+    #[inline(always)]
+    fn floats(values: &[f32; 4]) -> v128 {
+        // SAFETY: 16 bytes are there, and the load needs no alignment.
+        unsafe { v128_load(values.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn widen_halves(halves: &[u16; 4]) -> v128 {
+        // SAFETY: 8 bytes are there, and the load needs no alignment.
+        let halves = unsafe { u32x4_load_extend_u16x4(halves.as_ptr()) };
+        let sign = u32x4_shl(v128_and(halves, i32x4_splat(0x8000)), 16);
+        let magnitude = u32x4_shl(v128_and(halves, i32x4_splat(0x7fff)), 13);
+        v128_or(sign, f32x4_mul(magnitude, f32x4_splat(f32::from_bits((254 - 15) << 23))))
+    }
+    #[inline(always)]
+    fn widen_bfloats(halves: &[u16; 4]) -> v128 {
+        // SAFETY: 8 bytes are there, and the load needs no alignment.
+        u32x4_shl(unsafe { u32x4_load_extend_u16x4(halves.as_ptr()) }, 16)
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> v128 {
+        f32x4_splat(value)
+    }
+    #[inline(always)]
+    fn add(a: v128, b: v128) -> v128 {
+        f32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn sub(a: v128, b: v128) -> v128 {
+        f32x4_sub(a, b)
+    }
+    #[inline(always)]
+    fn mul(a: v128, b: v128) -> v128 {
+        f32x4_mul(a, b)
+    }
+    #[inline(always)]
+    fn div(a: v128, b: v128) -> v128 {
+        f32x4_div(a, b)
+    }
+    #[inline(always)]
+    fn min(a: v128, b: v128) -> v128 {
+        f32x4_pmin(a, b)
+    }
+    #[inline(always)]
+    fn max(a: v128, b: v128) -> v128 {
+        f32x4_pmax(a, b)
+    }
+    #[inline(always)]
+    fn abs(a: v128) -> v128 {
+        f32x4_abs(a)
+    }
+    #[inline(always)]
+    fn to_bits(a: v128) -> v128 {
+        a
+    }
+    #[inline(always)]
+    fn from_bits(a: v128) -> v128 {
+        a
+    }
+    #[inline(always)]
+    fn add_ints(a: v128, b: v128) -> v128 {
+        i32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn to_exponent(a: v128) -> v128 {
+        i32x4_shl(a, 23)
+    }
+    #[inline(always)]
+    fn store(a: v128) -> [f32; 4] {
+        [
+            f32x4_extract_lane::<0>(a),
+            f32x4_extract_lane::<1>(a),
+            f32x4_extract_lane::<2>(a),
+            f32x4_extract_lane::<3>(a),
+        ]
+    }
+    #[inline(always)]
+    fn narrow(ints: [v128; 4]) -> [u8; 16] {
+        let halves = [i16x8_narrow_i32x4(ints[0], ints[1]), i16x8_narrow_i32x4(ints[2], ints[3])];
+        let mut bytes = [0; 16];
+        // SAFETY: 16 bytes are there, and the store needs no alignment.
+        unsafe { v128_store(bytes.as_mut_ptr().cast(), i8x16_narrow_i16x8(halves[0], halves[1])) };
+        bytes
+    }
+}

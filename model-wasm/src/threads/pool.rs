@@ -1,0 +1,217 @@
+//! The pool.
+//!
+//! The work between two meetings of all threads takes microseconds, so a thread that has nothing to do spins
+//! for a while before it sleeps. Where there is one thread, nothing here costs anything.
+#![allow(unsafe_code)]
+
+use std::{
+    cell::Cell,
+    hint::spin_loop,
+    ops::Range,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+/// Rounds of spinning before a thread sleeps: some tens of microseconds.
+const SPINS: u32 = 4_000;
+
+/// The pool of this process; it has one thread until [`start`] makes it larger.
+static POOL: OnceLock<Pool> = OnceLock::new();
+
+/// Makes the process's pool; each of the `threads - 1` helpers must then call [`Helper::work`]. `None` where there
+/// is a pool already.
+pub fn start(threads: usize) -> Option<Vec<Helper>> {
+    let (pool, helpers) = Pool::new(threads.max(1));
+    POOL.set(pool).is_ok().then_some(helpers)
+}
+
+/// Starts the process's pool with threads of the standard library.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn start_native(threads: usize) {
+    for helper in start(threads).unwrap_or_default() {
+        std::thread::spawn(move || helper.work());
+    }
+}
+
+/// The process's pool.
+pub fn pool() -> &'static Pool {
+    POOL.get_or_init(|| Pool::new(1).0)
+}
+
+/// See the module.
+pub struct Pool {
+    threads: usize,
+    shared: Arc<Shared>,
+}
+
+/// A thread of a pool that has not begun.
+pub struct Helper {
+    index: usize,
+    shared: Arc<Shared>,
+}
+
+type Job<'a> = dyn Fn(usize) + Sync + 'a;
+
+#[derive(Default)]
+struct Shared {
+    /// Counts jobs; a helper that sees it change has one to do.
+    round: AtomicU32,
+    /// The job of this round.
+    job: Cell<Option<*const Job<'static>>>,
+    /// Helpers that are not done with this round.
+    busy: AtomicU32,
+    /// Set when the pool is gone.
+    over: AtomicBool,
+    /// Helpers that sleep, or are about to.
+    sleepers: AtomicU32,
+    asleep: Mutex<()>,
+    wake_helpers: Condvar,
+    wake_owner: Condvar,
+}
+
+// SAFETY: `job` is written only while no helper is busy, and read only after the change of `round` that follows
+// the write.
+unsafe impl Sync for Shared {}
+// SAFETY: the job that `job` points to is `Sync`.
+unsafe impl Send for Shared {}
+
+impl Shared {
+    fn next_round(&self) {
+        // In one order for all with `sleepers`: either the helper sees this round, or this sees the sleeper.
+        self.round.fetch_add(1, Ordering::SeqCst);
+        if self.sleepers.load(Ordering::SeqCst) > 0 {
+            drop(self.lock());
+            self.wake_helpers.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // The mutex guards nothing but the moment between looking and sleeping.
+        self.asleep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    fn new(threads: usize) -> (Self, Vec<Helper>) {
+        let shared = Arc::new(Shared::default());
+        let helpers = (1..threads).map(|index| Helper { index, shared: Arc::clone(&shared) }).collect();
+        (Self { threads, shared }, helpers)
+    }
+
+    /// How many threads compute, the caller's included.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Calls `job` with parts of `0..n` that together are all of it, each on its own thread, and waits for all.
+    pub fn split(&self, n: usize, job: impl Fn(Range<usize>) + Sync) {
+        let threads = self.threads;
+        if threads == 1 || n <= 1 {
+            return job(0..n);
+        }
+        self.run(&|index| {
+            let part = n * index / threads..n * (index + 1) / threads;
+            if !part.is_empty() {
+                job(part);
+            }
+        });
+    }
+
+    fn run(&self, job: &Job) {
+        let shared = &*self.shared;
+        // SAFETY: only the lifetime changes; no helper uses the job after this function, which waits for all.
+        let erased: *const Job<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(job)) };
+        shared.job.set(Some(erased));
+        shared.busy.store(self.threads as u32 - 1, Ordering::Relaxed);
+        shared.next_round();
+        job(0);
+        let done = || shared.busy.load(Ordering::Acquire) == 0;
+        for _ in 0..SPINS {
+            if done() {
+                return;
+            }
+            spin_loop();
+        }
+        let mut guard = shared.lock();
+        while !done() {
+            guard = shared.wake_owner.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        self.shared.next_round();
+    }
+}
+
+impl Helper {
+    /// Does the pool's jobs until the pool is gone.
+    pub fn work(self) {
+        let shared = &*self.shared;
+        let mut seen = 0;
+        loop {
+            self.wait_for_round(seen);
+            seen = shared.round.load(Ordering::Acquire);
+            if shared.over.load(Ordering::Relaxed) {
+                return;
+            }
+            if let Some(job) = shared.job.get() {
+                // SAFETY: the owner waits in `run` until this helper is done, and the job lives there.
+                unsafe { (*job)(self.index) };
+            }
+            if shared.busy.fetch_sub(1, Ordering::Release) == 1 {
+                drop(shared.lock());
+                shared.wake_owner.notify_one();
+            }
+        }
+    }
+
+    fn wait_for_round(&self, seen: u32) {
+        let shared = &*self.shared;
+        let came = || shared.round.load(Ordering::Acquire) != seen;
+        for _ in 0..SPINS {
+            if came() {
+                return;
+            }
+            spin_loop();
+        }
+        shared.sleepers.fetch_add(1, Ordering::SeqCst);
+        let mut guard = shared.lock();
+        while shared.round.load(Ordering::SeqCst) == seen {
+            guard = shared.wake_helpers.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(guard);
+        shared.sleepers.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_done_once_by_any_number_of_threads() {
+        for threads in 1..=4 {
+            let (pool, helpers) = Pool::new(threads);
+            let workers: Vec<_> =
+                helpers.into_iter().map(|helper| std::thread::spawn(move || helper.work())).collect();
+            for n in (0..40).chain([1_000]) {
+                let counts: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(0)).collect();
+                pool.split(n, |part| {
+                    for count in &counts[part] {
+                        count.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+                assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1), "{n} by {threads}");
+            }
+            drop(pool);
+            for worker in workers {
+                worker.join().expect("the helper ends with its pool");
+            }
+        }
+    }
+}
