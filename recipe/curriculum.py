@@ -64,8 +64,8 @@ STAGES = (
         context=1024,
         batch_tokens=4096,
         mix={
-            "ask_fields": (1.8, 2), "name_label": (1, 2), "lookup": (1.2, 2), "topic_code": (1.8, 2),
-            "text_task": (1, 1), "facts_qa": (1, 1), "json_fields": (1.6, 1),
+            "ask_fields": (2, 2), "name_label": (1, 2), "lookup": (1.2, 2), "topic_code": (1.8, 2),
+            "text_task": (1.5, 1), "facts_qa": (1, 1), "json_fields": (1.6, 1),
             "coded_json": (3.5, 2), "by_example": (0.8, 0), "polite_reply": (0.8, 1),
             "naive_triage": (0.8, 2), "several_tickets": (0.8, 1),
         },

@@ -1312,11 +1312,27 @@ It is {c} writing.
 """
 
 NAMES = """
-Anna Ben Clara David Emma Felix Greta Henry Ida Jonas Karin Leo Maria Nils Olga Paul Rosa Simon Tina
-Ulrich Vera Walter Yara Zoe Adam Bella Carl Diana Erik Fiona Georg Hanna Ivan Julia Kevin Laura Martin
-Nora Oscar Petra Robert Sara Thomas Ursula Victor Wendy Alan Brenda Colin Doris Edgar Flora Gordon Helen
-Iris Jack Kate Louis Molly Norman Pamela Quinn Ruth Stefan Theo Vincent Amir Bruno Chiara Deniz Elif
-Farid Gina Hugo Ines Jamal Kira Luca Mina Noah
+Anna Ben Clara David Emma Felix Greta Henry Ida Jonas Karin Leo Maria Nils Olga Paul Rosa Simon Tina Ulrich Vera
+Walter Yara Zoe Adam Bella Carl Diana Erik Fiona Georg Hanna Ivan Julia Kevin Laura Martin Nora Oscar Petra Robert
+Sara Thomas Ursula Victor Wendy Alan Brenda Colin Doris Edgar Flora Gordon Helen Iris Jack Kate Louis Molly Norman
+Pamela Quinn Ruth Stefan Theo Vincent Amir Bruno Chiara Deniz Elif Farid Gina Hugo Ines Jamal Kira Luca Mina Noah
+Aaron Abel Ada Agnes Aida Alba Albert Aldo Alfred Alice Alina Amanda Amelia Amos Andre Angela Anita Antonio Anton
+April Arthur Astrid Aurora Axel Barbara Basil Beatrice Bernard Berta Betty Bianca Bill Boris Brian Bridget Camille
+Carla Carmen Carol Caspar Cecil Celia Charles Chen Claire Claudia Conrad Cora Cyril Dagmar Dahlia Damian Daniel
+Daria Dean Deborah Delia Dennis Derek Dina Dirk Dmitri Donald Dora Dorothy Douglas Dylan Ebba Eddie Edith Edmund
+Edwin Eileen Elias Elmer Elsa Emil Enid Enzo Erica Ernest Esther Ethan Eugene Eva Evelyn Faith Fatima Ferdinand
+Fleur Florian Floyd Frank Freya Frida Gabriel Gareth Gary George Gerald Gerda Gilbert Giulia Glenda Gloria Grace
+Gregor Guido Gustav Gwen Hana Harold Harriet Hassan Hazel Hector Heidi Herbert Hilda Holly Horace Howard Hubert Ian
+Ibrahim Ilse Imogen Inga Irene Irma Isaac Isabel Ivy Jacob Jakob Jana Janet Jasmin Jasper Jean Jenny Jerome Jesse
+Joan Joel Johanna Josef Joyce Juan Julian June Kai Karim Karl Katrin Keiko Keith Kenneth Kim Klaus Kurt Lars
+Laurence Lea Leila Leonard Leona Leroy Lewis Lila Linda Lisa Livia Lloyd Lorenz Lotte Louisa Lucas Lucy Ludwig Luis
+Lydia Mabel Magnus Malik Manfred Marcel Margot Mario Mark Marlene Marta Mary Matilda Maurice Max May Melvin Mercy
+Mia Michael Mildred Mira Moritz Muriel Nancy Naomi Nathan Ned Neil Nicole Nigel Nina Noel Norbert Odette Olaf
+Olivia Ophelia Orla Osman Otto Owen Pablo Pascal Patrick Paula Pearl Penny Percy Phil Phoebe Pia Pierre Polly Priya
+Rachel Rafael Ralph Ramona Raymond Rebecca Regina Rene Rhoda Richard Rita Roger Roland Roman Ronald Rory Rose Roy
+Rudolf Rupert Russell Sabine Salma Sandra Sasha Serge Sheila Silvia Sonia Sophie Stanley Stella Steven Susan Sven
+Sybil Tamara Tariq Ted Teresa Tessa Tilda Tim Toby Tom Tony Trudy Ulf Uma Una Valentin Valerie Vanessa Veronica
+Viola Vivian Waldo Wanda Warren Wilma Winston Xaver Xenia Yasmin Yusuf Yvonne Zara Zelda Zoltan
 ---
 Omar Lena Peter
 ---
@@ -1324,10 +1340,37 @@ Oliver Sofia Marcus Nadia Tobias Elena Rasmus Judith Kasper Selma
 """
 
 PRODUCTS = """
-lamp chair table kettle toaster blender heater fan radio clock camera printer keyboard monitor speaker
-tablet phone watch bike helmet tent backpack suitcase sofa bed mattress desk shelf mirror carpet curtain
-grill mower drill saw hammer ladder stove oven fridge freezer washer dryer vacuum iron mixer juicer scale
-thermos pan pot knife jacket scarf router charger headset scooter stroller cradle puzzle drone
+lamp chair table kettle toaster blender heater fan radio clock camera printer keyboard monitor speaker tablet phone
+watch bike helmet tent backpack suitcase sofa bed mattress desk shelf mirror carpet curtain grill mower drill saw
+hammer ladder stove oven fridge freezer washer dryer vacuum iron mixer juicer scale thermos pan pot knife jacket
+scarf router charger headset scooter stroller cradle puzzle drone airfryer alarm amplifier anvil apron armchair
+atlas awning axe bagpipe bandage banjo barometer basin basket bathtub beaker beanbag bedsheet bell belt bench bib
+binder blanket blazer blouse boiler bolt bonnet boot bottle bowl bracelet bracket brooch broom brush bucket buggy
+bulb bunk cabinet cable cage calculator canoe canopy cap car_seat cardigan carrier cart carton cassette cello
+chandelier checkers chess_set chest chisel chopper clamp clarinet cleaver clipboard cloak coat coaster coat_hanger
+collar comb compass compressor console cooler corkscrew cot couch counter cradle_swing crate crayon crib crowbar
+crutch cup cupboard cushion cutlery cymbal darts dehumidifier detector diary dice diffuser dinghy dish dishwasher
+dispenser doll dollhouse doormat drawer dress dresser drum duvet easel earphone earring egg_timer eraser
+espresso_machine extension_cord faucet feeder fence filter fireplace fishing_rod flag flashlight flask flute folder
+food_processor football footrest fork fountain frame frisbee fryer funnel garland gate generator glasses globe
+glove glue_gun goggles guitar gutter hairdryer hammock hamper handbag hanger harmonica harness harp hat
+hedge_trimmer hinge hoist hoodie hook hotplate hourglass humidifier inkpad intercom jar jeans jigsaw jug kayak
+keychain kite knapsack lantern laptop lawn_chair leash lectern lens letter_opener lighter lock locker loom lounger
+loupe magnet mailbox mandolin map marker mask massager measuring_tape megaphone metronome microphone microscope
+microwave mirror_ball mitten mobile_stand modem mop mortar mousepad mug nail_gun napkin necklace net night_light
+notebook nutcracker oar organ ottoman padlock paddle paintbrush pajamas palette parasol parka pedal pen pencil
+pendulum pepper_mill perfume periscope piano pillow pipe pitchfork planter plate pliers plough plug poncho pool
+poster pouch press projector pruner pulley pump puppet purse pushchair quilt racket rack raft rake ramp razor
+recorder reel remote ring robe rocket roller rope rucksack rug ruler saddle sandal sander sandbox sauna saxophone
+scanner scissors scoop screen screwdriver seesaw shaker shaver shears shield shirt shoe shovel shower shredder
+sieve sink skateboard skewer ski skillet skirt slate sled sleeping_bag slide slipper smoker snorkel snowboard
+soap_dish sock spade spanner spatula spinner sponge spoon sprinkler stapler statue steamer stencil stepladder
+stereo stool strainer strap sundial sunglasses surfboard sweater swing switchboard syringe tambourine tank tap tarp
+teapot telescope tennis_ball thermometer thermostat thimble tie tiller timer tire toaster_oven toothbrush torch
+towel toy_train tractor trailer trampoline tray treadmill tricycle tripod trolley trombone trophy trousers trowel
+trumpet tuner turntable tweezers typewriter ukulele umbrella urn valve vase ventilator vest video_camera
+vineyard_press violin vise wagon wallet wardrobe waterbed webcam wheel wheelbarrow whisk whistle wig windmill
+window_blind wok wrench xylophone yoyo zipper
 ---
 bookcase doorbell toolbox
 ---

@@ -14,9 +14,9 @@ from policies import KINDS, draw_value, train_questions
 from world import (
     ABSENT,
     ADJECTIVES,
+    COMMON_NAMES,
+    COMMON_PRODUCTS,
     DAYS,
-    NAMES,
-    PRODUCTS,
     TONES,
     TOPICS,
     draw_amount,
@@ -191,7 +191,7 @@ def name_label(rng, level, split="train"):
 
 
 def _key_pool(rng):
-    pools = (TOPICS, TOPICS, TONES, PRODUCTS["train"], NAMES["train"], DAYS, ADJECTIVES)
+    pools = (TOPICS, TOPICS, TONES, COMMON_PRODUCTS, COMMON_NAMES, DAYS, ADJECTIVES)
     return rng.choice(pools)
 
 
@@ -429,7 +429,7 @@ def by_example(rng, level, split="train"):
 
 
 def _words(rng, count):
-    pools = PRODUCTS["train"] + NAMES["train"] + DAYS + TOPICS + TONES + ADJECTIVES
+    pools = COMMON_PRODUCTS + COMMON_NAMES + DAYS + TOPICS + TONES + ADJECTIVES
     return [rng.choice(pools) if rng.random() < 0.85 else draw_code(rng) for _ in range(count)]
 
 
@@ -445,7 +445,10 @@ TEXT_TASKS = {
 
 def text_task(rng, level, split="train"):
     """Copy, capitals, counting, first and last word, reverse order."""
+    # The three that take longest to learn come more often.
     kinds = ["repeat"] * 4 + ["first", "last"] if level == 0 else [*TEXT_TASKS, "repeat"]
+    if split == "train" and level > 0:
+        kinds += ["capitals", "count", "reverse"]
     kind = rng.choice(kinds)
     instruction = rng.choice(TEXT_TASKS[kind])
     turns = []

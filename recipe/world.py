@@ -34,6 +34,8 @@ REMARKS = _split_lines(frames.REMARKS)
 SIGNATURES = _split_lines(frames.SIGNATURES)
 NAMES = _split_words(frames.NAMES)
 PRODUCTS = _split_words(frames.PRODUCTS)
+# The words of the tasks that are about words and not about tickets.
+COMMON_NAMES, COMMON_PRODUCTS = NAMES["train"][:80], PRODUCTS["train"][:62]
 ADJECTIVES = frames.ADJECTIVES.split()
 DAYS = frames.DAYS.split()
 TOPICS = list(TOPIC_FRAMES)
@@ -62,11 +64,16 @@ def draw_order(rng):
     return f"{rng.choice('ABCDEFGHKLMNPRSTVWX')}-{rng.randrange(1000, 10000)}"
 
 
+ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kn l m n p ph pl pr qu r s sc sh sk sl sm sn sp st str sw t th tr tw v w wh z".split()
+VOWELS = "a ai au e ea ee ei i ia ie o oa oi oo ou u ui y".split()
+CODAS = "b ck d ff g l ld ll lt m mp n nd ng nk nt p r rd rk rm rn rt s sh sk ss st t tch th x".split()
+
+
 def _invent(rng):
     """A word that does not exist, so that copying it takes reading it."""
     return "".join(
-        rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice(["", "", "", "l", "n", "r", "s"])
-        for _ in range(rng.randrange(2, 4))
+        rng.choice(ONSETS) + rng.choice(VOWELS) + (rng.choice(CODAS) if rng.random() < 0.5 else "")
+        for _ in range(rng.choice((1, 2, 2, 2, 3)))
     )
 
 
@@ -83,8 +90,8 @@ def draw_product(rng, split="train"):
     In training some are two nouns or invented words.
     """
     noun = rng.choice(PRODUCTS[split])
-    if split == "train" and rng.random() < 0.3:
-        noun = f"{noun} {rng.choice(PRODUCTS[split])}" if rng.random() < 0.6 else _invent(rng)
+    if split == "train" and rng.random() < 0.4:
+        noun = f"{noun} {rng.choice(PRODUCTS[split])}" if rng.random() < 0.3 else _invent(rng)
     return f"{rng.choice(ADJECTIVES)} {noun}" if rng.random() < 0.3 else noun
 
 
