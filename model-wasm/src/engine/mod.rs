@@ -4,14 +4,17 @@
 //! [`Weights`]. It knows nothing of lanes, texts or sampling. Its answers are futures because a
 //! GPU's results come back later; those of the CPU are ready at once.
 
+mod any;
 pub mod cpu;
 pub mod reference;
 
 use std::{future::Future, sync::Arc};
 
-use protocol::{EngineInfo, Proof};
+use protocol::Proof;
 
 use crate::{adapter::Adapter, model::Model};
+
+pub use any::{AnyEngine, Choice};
 
 /// Names a sequence within its engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,12 +80,6 @@ pub enum EngineError {
 
 /// Runs a model.
 pub trait Engine: Sized {
-    /// An engine for one base model.
-    fn new(model: Arc<Model>) -> Self;
-
-    /// Which engine this is.
-    fn info() -> EngineInfo;
-
     /// The base model it runs.
     fn model(&self) -> &Arc<Model>;
 

@@ -21,6 +21,7 @@ use crate::{
     adapter::Adapter,
     chat::ChatError,
     engine::{Engine, Weights},
+    model::Model,
     sampling,
 };
 
@@ -48,14 +49,25 @@ pub struct Session<E> {
     loaded: Option<Loaded<E>>,
     lanes: Vec<Lane>,
     events: Vec<Event>,
+    engine_for: Box<dyn Fn(Arc<Model>) -> E>,
     /// Milliseconds since some fixed moment.
     now_ms: Box<dyn Fn() -> f64>,
 }
 
 impl<E: Engine> Session<E> {
-    /// An empty session; `now_ms` counts milliseconds from any moment.
-    pub fn new(now_ms: impl Fn() -> f64 + 'static) -> Self {
-        Self { loaded: None, lanes: Vec::new(), events: Vec::new(), now_ms: Box::new(now_ms) }
+    /// An empty session; `engine_for` makes the engine of a base model, `now_ms` counts milliseconds from any
+    /// moment.
+    pub fn new(
+        engine_for: impl Fn(Arc<Model>) -> E + 'static,
+        now_ms: impl Fn() -> f64 + 'static,
+    ) -> Self {
+        Self {
+            loaded: None,
+            lanes: Vec::new(),
+            events: Vec::new(),
+            engine_for: Box::new(engine_for),
+            now_ms: Box::new(now_ms),
+        }
     }
 
     /// Reads a GGUF file and makes it the base. Lanes on the base before it fail; its
@@ -66,7 +78,7 @@ impl<E: Engine> Session<E> {
     pub fn load_model(&mut self, file: &[u8]) -> Result<ModelInfo, SessionError> {
         let base = Base::load(file)?;
         self.fail_lanes(|_| true, || SessionError::ModelReplaced);
-        let engine = E::new(Arc::clone(&base.model));
+        let engine = (self.engine_for)(Arc::clone(&base.model));
         let info = base.model.info().clone();
         let loaded = Loaded { base, engine, adapters: BTreeMap::new(), cache: Cache::default() };
         self.loaded = Some(loaded);

@@ -21,7 +21,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 /// A session with the small model and the adapters `a` and `b`; its clock ticks once a look.
 fn session() -> Testing {
     let clock = Cell::new(0.0);
-    let mut session = Testing::new(move || {
+    let mut session = Testing::new(Reference::new, move || {
         clock.set(clock.get() + 1.0);
         clock.get()
     });
@@ -257,7 +257,7 @@ fn requests_that_make_no_sense_fail_by_name() {
     session.start(lane(0, "x"));
     session.start(lane(0, "x"));
     assert!(failure(&finish(&mut session)).is_some_and(|error| error.message.contains("running already")));
-    let mut empty = Testing::new(|| 0.0);
+    let mut empty = Testing::new(Reference::new, || 0.0);
     empty.start(lane(0, "x"));
     assert!(failure(&finish(&mut empty)).is_some_and(|error| error.message == "no model is loaded"));
 }

@@ -19,7 +19,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 use crate::{
-    engine::{Engine, reference::Reference},
+    engine::{AnyEngine, Choice},
     session::Session,
     source,
 };
@@ -189,7 +189,7 @@ impl Worker {
     async fn run(self: Rc<Self>) {
         let scope = self.scope.clone();
         let now_ms = move || scope.performance().map_or(0.0, |performance| performance.now());
-        let mut session = Session::<Reference>::new(now_ms);
+        let mut session = Session::new(move |model| self.choice.engine(model), now_ms);
         loop {
             self.apply_stops(&mut session);
             while let Some(job) = self.next_job() {
@@ -215,7 +215,7 @@ impl Worker {
         if jobs.front()?.is_ready() { jobs.pop_front() } else { None }
     }
 
-    fn apply_stops(&self, session: &mut Session<Reference>) {
+    fn apply_stops(&self, session: &mut Session<AnyEngine>) {
         for (run_id, lane_id) in self.stops.take() {
             session.stop(run_id, lane_id);
             // Lanes that did not even begin.
@@ -233,7 +233,7 @@ impl Worker {
         self.post_events(session);
     }
 
-    fn apply(&self, session: &mut Session<Reference>, job: Job) {
+    fn apply(&self, session: &mut Session<AnyEngine>, job: Job) {
         let event = match job {
             Job::Model { load_id, file } => {
                 let loaded = self.prepare(load_id, &file, Vec::len);
@@ -274,7 +274,7 @@ impl Worker {
         Ok(loaded)
     }
 
-    fn post_events(&self, session: &mut Session<Reference>) {
+    fn post_events(&self, session: &mut Session<AnyEngine>) {
         for event in session.take_events() {
             self.post(&event);
         }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use lexopt::{Arg, ValueExt};
 
+use model_wasm::engine::Choice;
+
 use super::{Failure, usage};
 
 /// Options that stand alone.
@@ -66,11 +68,11 @@ impl Arguments {
         text.parse().map_err(|_| usage(&format!("--{name} {text:?} is not a number that fits")))
     }
 
-    pub(crate) fn check_engine(&self) -> Result<(), Failure> {
-        match self.text("engine") {
-            None | Some("reference") => Ok(()),
-            Some(other) => Err(usage(&format!("engine {other:?} is not there yet (reference is)"))),
-        }
+    /// The engine that `--engine` names.
+    pub(crate) fn engine(&self) -> Result<Choice, Failure> {
+        let Some(name) = self.text("engine") else { return Ok(Choice::default()) };
+        Choice::named(name)
+            .ok_or_else(|| usage(&format!("engine {name:?} is none of cpu, cpu-relaxed, cpu-simd and reference")))
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome {
     let generate_tokens: usize = arguments.number("generate-tokens", 64)?;
     let n_lanes: usize = arguments.number("lanes", 1)?;
     let vocabulary = base.model.config.vocabulary as u32;
-    let mut engine = files::engine(&base);
+    let mut engine = files::engine(arguments, &base)?;
     let lanes: Vec<SequenceId> = (0..n_lanes).map(|_| engine.open(weights.clone())).collect();
     let prompt: Vec<u32> =
         (0..prompt_tokens as u32).map(|i| i.wrapping_mul(2_654_435_761) % vocabulary).collect();
@@ -42,7 +42,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome {
         "decode_steps_per_second": generated / decode_s,
         "decode_bytes_per_second": weights_bytes * generated / decode_s,
         "lanes": n_lanes,
-        "threads": 1,
+        "engine": arguments.engine()?.info(),
         "checksum": checksum,
     }))
 }

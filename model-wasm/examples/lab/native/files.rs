@@ -4,9 +4,10 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use model_wasm::{
     adapter::Adapter,
-    engine::{Engine, Weights, reference::Reference},
+    engine::{AnyEngine, Weights},
     model::Model,
     session::{Base, Session},
+    threads,
 };
 use protocol::{ErrorKind, WireError};
 use serde::de::DeserializeOwned;
@@ -57,11 +58,17 @@ pub(crate) fn weights(arguments: &Arguments, model: &Model) -> Result<Weights, F
     Ok(Weights::adapter(Arc::new(adapter), scale))
 }
 
-pub(crate) fn engine(base: &Base) -> Reference {
-    Reference::new(Arc::clone(&base.model))
+/// The engine that `--engine` names, on `--threads` threads.
+pub(crate) fn engine(arguments: &Arguments, base: &Base) -> Result<AnyEngine, Failure> {
+    let choice = arguments.engine()?;
+    threads::start_native(arguments.number("threads", 1)?);
+    Ok(choice.engine(Arc::clone(&base.model)))
 }
 
-pub(crate) fn session() -> Session<Reference> {
+/// A session on the engine that `--engine` names, on `--threads` threads.
+pub(crate) fn session(arguments: &Arguments) -> Result<Session<AnyEngine>, Failure> {
+    let choice = arguments.engine()?;
+    threads::start_native(arguments.number("threads", 1)?);
     let start = Instant::now();
-    Session::new(move || start.elapsed().as_secs_f64() * 1000.0)
+    Ok(Session::new(move |model| choice.engine(model), move || start.elapsed().as_secs_f64() * 1000.0))
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use comparison::{Case, Lane, PromptVariant, Scenario, Suite, Weights, check_fields};
-use model_wasm::{engine::reference::Reference, session::Session};
+use model_wasm::{engine::AnyEngine, session::Session};
 use protocol::{AdapterUse, Message};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +24,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
         .map_err(|error| usage(&error.to_string()))?;
     let limit = arguments.number("limit", usize::MAX)?;
     let cases = &suite.cases[..suite.cases.len().min(limit)];
-    let mut session = files::session();
+    let mut session = files::session(arguments)?;
     session.load_model(&files::read(arguments.needed("model")?)?).map_err(failed)?;
     let mut lanes = scenario.lanes.clone();
     if let Some(wanted) = arguments.text("lane") {
@@ -70,7 +70,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
 
 /// Loads the adapters that lanes name from the folder that holds theirs.
 pub(crate) fn load_adapters(
-    session: &mut Session<Reference>,
+    session: &mut Session<AnyEngine>,
     folder: &Path,
     lanes: &[Lane],
 ) -> Result<(), Failure> {

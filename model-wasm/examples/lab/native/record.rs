@@ -20,7 +20,7 @@ pub(crate) fn record(arguments: &Arguments) -> Outcome {
     let path = arguments.needed("scenario")?;
     let models = Path::new(arguments.needed("models")?);
     let mut scenario: Scenario = files::read_json(path)?;
-    let mut session = files::session();
+    let mut session = files::session(arguments)?;
     session.load_model(&files::read(models.join(BASE))?).map_err(failed)?;
     load_adapters(&mut session, &models.join("adapters"), &scenario.lanes)?;
     let mut recorded = Vec::new();

@@ -1,7 +1,7 @@
 //! `generate`: lanes through the same session that the worker drives.
 
 use model_wasm::{
-    engine::{Engine, reference::Reference},
+    engine::{AnyEngine, Engine},
     sampling,
     session::Session,
 };
@@ -50,7 +50,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
         (None, Some(path)) => files::read_json(path)?,
         _ => return Err(usage("one of --prompt, --messages and --lanes is needed")),
     };
-    let mut session = files::session();
+    let mut session = files::session(arguments)?;
     session.load_model(&files::read(arguments.needed("model")?)?).map_err(failed)?;
     let mut requests = Vec::new();
     for lane in lanes {
@@ -64,7 +64,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
 }
 
 /// Loads the adapter at `PATH[@scale]` under its path.
-fn load_adapter(session: &mut Session<Reference>, text: &str) -> Result<AdapterUse, Failure> {
+fn load_adapter(session: &mut Session<AnyEngine>, text: &str) -> Result<AdapterUse, Failure> {
     let (path, scale) = with_scale(text)?;
     let (config, weights) = files::adapter_files(path)?;
     session.load_adapter(path, &config, &weights).map_err(failed)?;
@@ -73,7 +73,7 @@ fn load_adapter(session: &mut Session<Reference>, text: &str) -> Result<AdapterU
 
 /// Runs lanes side by side to their ends.
 pub(crate) fn run(
-    session: &mut Session<Reference>,
+    session: &mut Session<AnyEngine>,
     lanes: Vec<(Vec<Message>, Option<AdapterUse>, Sampling)>,
 ) -> Result<Vec<Answer>, Failure> {
     let mut open: Vec<(String, Vec<u32>, Option<Proof>)> = vec![Default::default(); lanes.len()];
@@ -126,7 +126,7 @@ pub(crate) fn sampling_of(arguments: &Arguments) -> Result<Sampling, Failure> {
 /// A prompt as it is, without the chat template.
 fn bare(arguments: &Arguments, prompt: &str, sampling: &Sampling) -> Outcome {
     let base = files::base(arguments)?;
-    let mut engine = files::engine(&base);
+    let mut engine = files::engine(arguments, &base)?;
     let sequence = engine.open(files::weights(arguments, &base.model)?);
     let mut sequence_tokens =
         tokens::bare_prompt(&base, base.tokenizer.encode_special(prompt).map_err(failed)?);

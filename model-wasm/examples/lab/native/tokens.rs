@@ -77,7 +77,7 @@ fn score_all(
     base: &model_wasm::session::Base,
     tokens: &[u32],
 ) -> Result<Vec<Vec<f32>>, Failure> {
-    let mut engine = files::engine(base);
+    let mut engine = files::engine(arguments, base)?;
     let sequence = engine.open(files::weights(arguments, &base.model)?);
     now(engine.score(sequence, tokens)).map_err(failed)
 }

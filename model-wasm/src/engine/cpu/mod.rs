@@ -50,6 +50,20 @@ struct Sequence {
 }
 
 impl Cpu {
+    /// An engine on the best processor that is there.
+    pub fn new(model: Arc<Model>) -> Self {
+        Self::on(Processor::best(), model)
+    }
+
+    /// What the engine on a processor is.
+    pub fn info(processor: Processor) -> EngineInfo {
+        EngineInfo {
+            kind: processor.kind(),
+            threads: pool().threads() as u32,
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
     /// An engine on a given processor, which must be this machine's or [`Processor::Portable`].
     pub fn on(processor: Processor, model: Arc<Model>) -> Self {
         let layers =
@@ -82,18 +96,6 @@ impl Cpu {
 }
 
 impl Engine for Cpu {
-    fn new(model: Arc<Model>) -> Self {
-        Self::on(Processor::best(), model)
-    }
-
-    fn info() -> EngineInfo {
-        EngineInfo {
-            kind: Processor::best().kind(),
-            threads: pool().threads() as u32,
-            build: env!("CARGO_PKG_VERSION").to_owned(),
-        }
-    }
-
     fn model(&self) -> &Arc<Model> {
         &self.model
     }

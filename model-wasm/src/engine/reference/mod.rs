@@ -64,17 +64,21 @@ enum Wanted {
     Logits,
 }
 
-impl Engine for Reference {
-    fn new(model: Arc<Model>) -> Self {
+impl Reference {
+    /// An engine for one base model.
+    pub fn new(model: Arc<Model>) -> Self {
         let config = &model.config;
         let rope = Rope::new(config.head_width, config.rope_base, model.rope_factors.as_deref());
         Self { rope, model, sequences: BTreeMap::new(), next_id: 0 }
     }
 
-    fn info() -> EngineInfo {
+    /// Which engine this is.
+    pub fn info() -> EngineInfo {
         EngineInfo { kind: EngineKind::Reference, threads: 1, build: env!("CARGO_PKG_VERSION").to_owned() }
     }
+}
 
+impl Engine for Reference {
     fn model(&self) -> &Arc<Model> {
         &self.model
     }

@@ -1,0 +1,106 @@
+//! Whichever engine was chosen.
+
+use std::sync::Arc;
+
+use protocol::{EngineInfo, Proof};
+
+use super::{
+    Engine, EngineError, SequenceId, Weights,
+    cpu::{Cpu, Processor},
+    reference::Reference,
+};
+use crate::model::Model;
+
+/// Which engine to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// The fast one on the fastest processor that is there.
+    #[default]
+    Best,
+    /// The fast one without relaxed SIMD or its like.
+    Simd,
+    /// The plain one that the others are checked against.
+    Reference,
+}
+
+impl Choice {
+    /// The choice of that name: `cpu`, `cpu-relaxed`, `cpu-simd` or `reference`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "cpu" | "cpu-relaxed" => Some(Self::Best),
+            "cpu-simd" => Some(Self::Simd),
+            "reference" => Some(Self::Reference),
+            _ => None,
+        }
+    }
+
+    /// Which engine that will be on this machine.
+    pub fn info(self) -> EngineInfo {
+        match self {
+            Self::Best => Cpu::info(Processor::best()),
+            Self::Simd => Cpu::info(Processor::Simd),
+            Self::Reference => Reference::info(),
+        }
+    }
+
+    /// That engine for one base model.
+    pub fn engine(self, model: Arc<Model>) -> AnyEngine {
+        match self {
+            Self::Best => AnyEngine::Cpu(Cpu::new(model)),
+            Self::Simd => AnyEngine::Cpu(Cpu::on(Processor::Simd, model)),
+            Self::Reference => AnyEngine::Reference(Reference::new(model)),
+        }
+    }
+}
+
+/// See the module.
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
+pub enum AnyEngine {
+    /// The plain one.
+    Reference(Reference),
+    /// The fast one.
+    Cpu(Cpu),
+}
+
+macro_rules! each {
+    ($self:ident, $engine:ident => $call:expr) => {
+        match $self {
+            Self::Reference($engine) => $call,
+            Self::Cpu($engine) => $call,
+        }
+    };
+}
+
+impl Engine for AnyEngine {
+    fn model(&self) -> &Arc<Model> {
+        each!(self, engine => engine.model())
+    }
+
+    fn open(&mut self, weights: Weights) -> SequenceId {
+        each!(self, engine => engine.open(weights))
+    }
+
+    fn close(&mut self, sequence: SequenceId) {
+        each!(self, engine => engine.close(sequence));
+    }
+
+    fn reset(&mut self, sequence: SequenceId, length: usize) {
+        each!(self, engine => engine.reset(sequence, length));
+    }
+
+    fn proof(&self, sequence: SequenceId) -> Result<Proof, EngineError> {
+        each!(self, engine => engine.proof(sequence))
+    }
+
+    async fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<(), EngineError> {
+        each!(self, engine => engine.prefill(sequence, tokens).await)
+    }
+
+    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
+        each!(self, engine => engine.step(tokens).await)
+    }
+
+    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        each!(self, engine => engine.score(sequence, tokens).await)
+    }
+}
