@@ -7,6 +7,7 @@
 //! (`examples/lab.rs`).
 
 pub mod adapter;
+pub mod bench;
 pub mod chat;
 pub mod engine;
 pub mod gguf;

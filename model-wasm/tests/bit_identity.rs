@@ -5,23 +5,33 @@ mod support;
 
 use model_wasm::{
     adapter::Adapter,
-    engine::{Engine, Weights, reference::Reference},
+    engine::{
+        Engine, Weights,
+        cpu::{Cpu, Processor},
+        reference::Reference,
+    },
+    model::Model,
     session::Base,
 };
 
 include!("bit_identity/expected.rs");
 
-#[test]
-fn the_fingerprints_are_those_of_this_engine() {
-    let mut got = Vec::new();
-    for (quantisation, adapted, _) in EXPECTED {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let std::task::Poll::Ready(fingerprint) =
-            std::pin::pin!(fingerprint(quantisation, adapted)).poll(&mut context)
-        else {
-            panic!("this engine never waits")
-        };
-        got.push((quantisation, adapted, fingerprint));
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("engines on the CPU never wait"),
     }
-    assert_eq!(got, EXPECTED);
+}
+
+#[test]
+fn the_reference_gives_the_same_bits_as_ever() {
+    assert_eq!(now(fingerprints(Reference::new, &REFERENCE)), REFERENCE);
+}
+
+#[test]
+fn the_fast_engine_gives_the_same_bits_on_every_processor() {
+    for processor in Processor::all() {
+        assert_eq!(now(fingerprints(|model| Cpu::on(processor, model), &CPU)), CPU, "{processor:?}");
+    }
 }

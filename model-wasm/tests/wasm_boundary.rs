@@ -5,7 +5,12 @@ mod support;
 
 use model_wasm::{
     adapter::Adapter,
-    engine::{Engine, Weights, reference::Reference},
+    engine::{
+        Engine, Weights,
+        cpu::{Cpu, Processor},
+        reference::Reference,
+    },
+    model::Model,
     session::Base,
     worker::{event_to_js, request_from_js},
 };
@@ -92,7 +97,7 @@ fn events_arrive_as_they_were_sent() {
         total_bytes,
     };
     for event in [
-        Event::Ready(Reference::info()),
+        Event::Ready(Reference::described()),
         Event::Progress(progress(Some(1 << 41))),
         Event::Progress(progress(None)),
         Event::Token { run_id: 1, lane_id: 2, token: 3, text: "ü漢🙂".into() },
@@ -105,11 +110,8 @@ fn events_arrive_as_they_were_sent() {
 
 #[wasm_bindgen_test]
 async fn the_module_computes_the_same_bits_in_a_browser() {
-    for (quantisation, adapted, expected) in EXPECTED {
-        assert_eq!(
-            fingerprint(quantisation, adapted).await,
-            expected,
-            "{quantisation:?}, adapted: {adapted}"
-        );
+    assert_eq!(fingerprints(Reference::new, &REFERENCE).await, REFERENCE);
+    for processor in Processor::all() {
+        assert_eq!(fingerprints(|model| Cpu::on(processor, model), &CPU).await, CPU, "{processor:?}");
     }
 }

@@ -4,10 +4,14 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
+use fantoccini::{
+    Client, ClientBuilder,
+    wd::{TimeoutConfiguration, WebDriverCompatibleCommand},
+};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -16,15 +20,15 @@ use xtask::browser::Browser;
 
 /// A running chromedriver; ends with this value.
 #[derive(Debug)]
-pub(crate) struct Driver {
+pub struct Driver {
     process: Child,
     /// Held so that it may go on writing.
     _output: BufReader<ChildStdout>,
 }
 
 impl Driver {
-    /// Starts chromedriver on a port of its choice, and a browser under it.
-    pub(crate) async fn start() -> Result<(Self, Client)> {
+    /// Starts chromedriver on a port of its choice, and a browser under it with these arguments besides the usual.
+    pub(crate) async fn start(arguments: &[String]) -> Result<(Self, Client)> {
         let browser =
             Browser::find().context("no Chromium with chromedriver; `cargo xtask test` installs them")?;
         let mut command = Command::new(&browser.driver);
@@ -33,12 +37,30 @@ impl Driver {
         let mut output = BufReader::new(process.stdout.take().context("chromedriver has an output")?);
         let port = port(&mut output);
         let driver = Self { process, _output: output };
-        let Value::Object(capabilities) = browser.capabilities() else { bail!("capabilities are an object") };
+        let mut capabilities = browser.capabilities();
+        if let Value::Array(usual) = &mut capabilities["goog:chromeOptions"]["args"] {
+            usual.extend(arguments.iter().map(|argument| json!(argument)));
+        }
+        let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let mut client = ClientBuilder::new(HttpConnector::new());
         let client = client.capabilities(capabilities).connect(&format!("http://localhost:{}", port?)).await;
         Ok((driver, client.context("Chromium cannot be started")?))
     }
 }
+
+/// A browser with an empty profile, for measurements; close the client before the driver ends.
+///
+/// # Errors
+/// When there is no browser, or it cannot be started.
+pub async fn fresh_browser(arguments: &[String]) -> Result<(Driver, Client)> {
+    let (driver, client) = Driver::start(arguments).await?;
+    let timeouts = TimeoutConfiguration::new(Some(LONGEST_SCRIPT), Some(LONGEST_SCRIPT), None);
+    client.update_timeouts(timeouts).await?;
+    Ok((driver, client))
+}
+
+/// What a measurement may take.
+const LONGEST_SCRIPT: Duration = Duration::from_mins(5);
 
 /// The port, from the line that names it.
 fn port(output: &mut impl BufRead) -> Result<u16> {

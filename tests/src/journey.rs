@@ -52,7 +52,7 @@ impl Stage {
     /// # Errors
     /// When the browser cannot be started or the page does not load.
     pub async fn open(&self, address: &str) -> Result<Page> {
-        let (driver, client) = Driver::start().await?;
+        let (driver, client) = Driver::start(&[]).await?;
         let page = Page::new(client);
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).push((page.clone(), driver));
         page.prepare().await?;

@@ -13,6 +13,7 @@ mod page;
 mod site;
 
 pub use self::{
+    driver::{Driver, fresh_browser},
     fault::Damage,
     journey::{Setup, Stage, journey},
     lane::{LaneSnapshot, same_answer},

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod bench;
 pub mod browser;
 pub mod build;
 pub mod say;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use xtask::{
+    bench,
     build::{self, Profile},
     say,
     serve::{self, Serve},
@@ -24,6 +25,12 @@ cargo xtask VERB
   test        set up and run every test
                 --quick          the subset for every day
                 --only STEP      one step of it; `--only list` names them
+  bench       time the engine in a browser
+                --peers          beside wllama, Flare and candle (npm and the network are needed)
+                --rounds N       browsers started for each contender
+                --type T         only models of this tensor type: Q8_0 or Q4_0
+                --threads N      threads of each contender
+                --no-vnni        without the processor's dot products
   size        print what a visitor downloads, and fail where it is too much
   screenshot  write docs/compare.png from the real page
 ";
@@ -44,6 +51,7 @@ fn run() -> Result<()> {
     let mut profile = Profile::Release;
     let mut serve = Serve::default();
     let mut test = test::Options::default();
+    let mut bench = bench::Options::default();
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => verb = Some("help".to_owned()),
@@ -53,6 +61,11 @@ fn run() -> Result<()> {
             Long("watch") => serve.watch = true,
             Long("no-isolation") => serve.isolation = false,
             Long("quick") => test.quick = true,
+            Long("peers") => bench.peers = true,
+            Long("rounds") => bench.rounds = arguments.value()?.parse()?,
+            Long("type") => bench.types.push(arguments.value()?.string()?),
+            Long("threads") => bench.threads = arguments.value()?.parse()?,
+            Long("no-vnni") => bench.no_vnni = true,
             Long("only") => test.only.push(arguments.value()?.string()?),
             Value(word) if verb.is_none() => verb = Some(word.string()?),
             other => return Err(other.unexpected().into()),
@@ -62,6 +75,7 @@ fn run() -> Result<()> {
         Some("serve") => serve::serve(&Serve { profile, ..serve }),
         Some("build") => build::build(profile).map(|_| ()),
         Some("test") => test::test(&test),
+        Some("bench") => bench::bench(&bench),
         Some("size") => size::size(),
         Some("screenshot") => test::screenshot(),
         None | Some("help") => {

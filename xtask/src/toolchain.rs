@@ -10,6 +10,8 @@ use crate::{apt, command, root, say};
 const PINNED: &str = "1.95.0";
 const WASM: &str = "wasm32-unknown-unknown";
 
+const BUILD_STD: [&str; 2] = ["-Z", "build-std=std,panic_abort"];
+
 /// How cargo is called, natively and for WebAssembly.
 #[derive(Debug, Default)]
 pub(crate) struct Toolchain {
@@ -48,9 +50,19 @@ impl Toolchain {
         let mut cargo = if self.debian { Command::new("/usr/bin/cargo") } else { self.proxy("cargo") };
         cargo.current_dir(root()).args([verb, "--target", WASM]);
         if self.debian {
-            cargo.args(["-Z", "build-std=std,panic_abort"]);
+            cargo.args(BUILD_STD);
             cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
+        }
+        cargo
+    }
+
+    /// As [`Self::cargo_wasm`], with the standard library compiled anew: for threads, with which the one that comes
+    /// with the target is not compiled.
+    pub(crate) fn cargo_wasm_std(&self, verb: &str) -> Command {
+        let mut cargo = self.cargo_wasm(verb);
+        if !self.debian {
+            cargo.args(BUILD_STD).env("RUSTC_BOOTSTRAP", "1");
         }
         cargo
     }

@@ -148,7 +148,7 @@ impl EngineState {
     /// Takes in an event. Returns the lanes that cannot run any more, and why.
     pub fn apply(&mut self, event: &Event, card: &Card) -> Vec<(LaneId, WireError)> {
         match event {
-            Event::Ready(info) => self.info = Some(info.clone()),
+            Event::Ready(info) | Event::Tuned(info) => self.info = Some(info.clone()),
             Event::Progress(progress) => self.note_progress(*progress),
             Event::ModelLoaded { load_id, model } if self.model.is_load(*load_id) => {
                 let expected = &card.default_file().sha256;

@@ -10,6 +10,8 @@ use crate::{LaneId, LoadId, RunId, WireError};
 pub enum Event {
     /// The worker has started and listens. Sent once, before anything else.
     Ready(EngineInfo),
+    /// How the engine will run the model that is being loaded.
+    Tuned(EngineInfo),
     /// A load has come this far.
     Progress(LoadProgress),
     /// The model is in memory and can run.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{EngineInfo, Proof};
 
 use super::{
-    Engine, EngineError, SequenceId, Weights,
+    Engine, EngineError, Run, SequenceId, Weights,
     cpu::{Cpu, Processor},
     reference::Reference,
 };
@@ -17,6 +17,8 @@ pub enum Choice {
     /// The fast one on the fastest processor that is there.
     #[default]
     Best,
+    /// The fast one on relaxed SIMD or its like, where that is there.
+    Relaxed,
     /// The fast one without relaxed SIMD or its like.
     Simd,
     /// The plain one that the others are checked against.
@@ -27,7 +29,8 @@ impl Choice {
     /// The choice of that name: `cpu`, `cpu-relaxed`, `cpu-simd` or `reference`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
-            "cpu" | "cpu-relaxed" => Some(Self::Best),
+            "cpu" => Some(Self::Best),
+            "cpu-relaxed" => Some(Self::Relaxed),
             "cpu-simd" => Some(Self::Simd),
             "reference" => Some(Self::Reference),
             _ => None,
@@ -37,9 +40,9 @@ impl Choice {
     /// Which engine that will be on this machine.
     pub fn info(self) -> EngineInfo {
         match self {
-            Self::Best => Cpu::info(Processor::best()),
-            Self::Simd => Cpu::info(Processor::Simd),
-            Self::Reference => Reference::info(),
+            Self::Best | Self::Relaxed => Cpu::info_on(Processor::best()),
+            Self::Simd => Cpu::info_on(Processor::Simd),
+            Self::Reference => Reference::described(),
         }
     }
 
@@ -47,6 +50,7 @@ impl Choice {
     pub fn engine(self, model: Arc<Model>) -> AnyEngine {
         match self {
             Self::Best => AnyEngine::Cpu(Cpu::new(model)),
+            Self::Relaxed => AnyEngine::Cpu(Cpu::on(Processor::best(), model)),
             Self::Simd => AnyEngine::Cpu(Cpu::on(Processor::Simd, model)),
             Self::Reference => AnyEngine::Reference(Reference::new(model)),
         }
@@ -72,6 +76,14 @@ macro_rules! each {
 }
 
 impl Engine for AnyEngine {
+    fn info(&self) -> EngineInfo {
+        each!(self, engine => engine.info())
+    }
+
+    fn tune(&mut self, now_ms: &dyn Fn() -> f64) {
+        each!(self, engine => engine.tune(now_ms));
+    }
+
     fn model(&self) -> &Arc<Model> {
         each!(self, engine => engine.model())
     }
@@ -96,11 +108,7 @@ impl Engine for AnyEngine {
         each!(self, engine => engine.prefill(sequence, tokens).await)
     }
 
-    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
-        each!(self, engine => engine.step(tokens).await)
-    }
-
-    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        each!(self, engine => engine.score(sequence, tokens).await)
+    async fn read(&mut self, runs: &[Run<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        each!(self, engine => engine.read(runs).await)
     }
 }

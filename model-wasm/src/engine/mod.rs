@@ -5,16 +5,18 @@
 //! GPU's results come back later; those of the CPU are ready at once.
 
 mod any;
+mod batch;
 pub mod cpu;
 pub mod reference;
 
 use std::{future::Future, sync::Arc};
 
-use protocol::Proof;
+use protocol::{EngineInfo, Proof};
 
 use crate::{adapter::Adapter, model::Model};
 
 pub use any::{AnyEngine, Choice};
+pub use batch::Run;
 
 /// Names a sequence within its engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +82,13 @@ pub enum EngineError {
 
 /// Runs a model.
 pub trait Engine: Sized {
+    /// Which engine this is.
+    fn info(&self) -> EngineInfo;
+
+    /// Finds out for some milliseconds how to run fastest; `now_ms` counts milliseconds from any moment. Changes no
+    /// result.
+    fn tune(&mut self, now_ms: &dyn Fn() -> f64);
+
     /// The base model it runs.
     fn model(&self) -> &Arc<Model>;
 
@@ -108,22 +117,39 @@ pub trait Engine: Sized {
         tokens: &[u32],
     ) -> impl Future<Output = Result<(), EngineError>>;
 
-    /// Reads the next token of each of several sequences, and returns the logits, `(V,)`, after it.
+    /// Reads tokens of several sequences in one batch, and returns the logits, `(V,)`, after each of them, run
+    /// after run.
     ///
     /// # Errors
     /// When a token is unknown or a context is full; nothing is read then.
+    fn read(&mut self, runs: &[Run<'_>]) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>>;
+
+    /// Reads the next token of each of several sequences, and returns the logits, `(V,)`, after it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
     fn step(
         &mut self,
         tokens: &[(SequenceId, u32)],
-    ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>>;
+    ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>> {
+        async {
+            let runs: Vec<Run> = tokens
+                .iter()
+                .map(|(sequence, token)| Run { sequence: *sequence, tokens: std::slice::from_ref(token) })
+                .collect();
+            self.read(&runs).await
+        }
+    }
 
     /// Reads tokens and returns the logits, `(V,)`, after each of them.
     ///
     /// # Errors
-    /// When a token is unknown or the context is full; nothing is read then.
+    /// As [`Self::read`].
     fn score(
         &mut self,
         sequence: SequenceId,
         tokens: &[u32],
-    ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>>;
+    ) -> impl Future<Output = Result<Vec<Vec<f32>>, EngineError>> {
+        async move { self.read(&[Run { sequence, tokens }]).await }
+    }
 }

@@ -2,7 +2,7 @@
 
 use protocol::{LaneId, LaneMetrics, RunId, Sampling};
 
-use super::answer::Answer;
+use super::{answer::Answer, draft::Draft};
 use crate::engine::{SequenceId, Weights};
 
 /// What a lane needs next.
@@ -30,6 +30,7 @@ pub(super) struct Lane {
     pub(super) read: usize,
     pub(super) output_tokens: u32,
     pub(super) answer: Answer,
+    pub(super) draft: Draft,
     pub(super) started_ms: f64,
     pub(super) first_token_ms: Option<f64>,
 }
@@ -53,6 +54,7 @@ impl Lane {
             adapter_id,
             weights,
             answer: Answer::new(&sampling.stop),
+            draft: Draft::default(),
             sampling,
             sequence,
             prompt_tokens: prompt.len() as u32,
@@ -74,9 +76,15 @@ impl Lane {
         &self.tokens[self.read..end]
     }
 
-    pub(super) fn last_token(&self) -> u32 {
+    /// The last token, whose logits are wanted, and a guess at what follows where that is `drafting`.
+    pub(super) fn next_tokens(&mut self, context_length: usize, drafting: bool) -> (SequenceId, Vec<u32>) {
+        // A guess that is right to its end is followed by one token more.
+        let answer = self.sampling.max_tokens.saturating_sub(self.output_tokens) as usize;
+        let room = answer.min(context_length - self.tokens.len()).saturating_sub(1);
+        let guess = if drafting { self.draft.guess(&self.tokens, room) } else { &[] };
         // A lane begins with a prompt that is not empty.
-        self.tokens[self.tokens.len() - 1]
+        let last = self.tokens[self.tokens.len() - 1];
+        (self.sequence, std::iter::once(last).chain(guess.iter().copied()).collect())
     }
 
     pub(super) fn metrics(&self, now_ms: f64) -> LaneMetrics {

@@ -8,6 +8,7 @@
 mod answer;
 mod base;
 mod cache;
+mod draft;
 mod error;
 mod lane;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, M
 use crate::{
     adapter::Adapter,
     chat::ChatError,
-    engine::{Engine, Weights},
+    engine::{Engine, Run, SequenceId, Weights},
     model::Model,
     sampling,
 };
@@ -50,6 +51,8 @@ pub struct Session<E> {
     lanes: Vec<Lane>,
     events: Vec<Event>,
     engine_for: Box<dyn Fn(Arc<Model>) -> E>,
+    /// Whether lanes guess ahead.
+    drafting: bool,
     /// Milliseconds since some fixed moment.
     now_ms: Box<dyn Fn() -> f64>,
 }
@@ -66,8 +69,14 @@ impl<E: Engine> Session<E> {
             lanes: Vec::new(),
             events: Vec::new(),
             engine_for: Box::new(engine_for),
+            drafting: true,
             now_ms: Box::new(now_ms),
         }
+    }
+
+    /// Lets lanes guess ahead, or not; that changes how long they take, and nothing else.
+    pub fn set_drafting(&mut self, drafting: bool) {
+        self.drafting = drafting;
     }
 
     /// Reads a GGUF file and makes it the base. Lanes on the base before it fail; its
@@ -78,7 +87,9 @@ impl<E: Engine> Session<E> {
     pub fn load_model(&mut self, file: &[u8]) -> Result<ModelInfo, SessionError> {
         let base = Base::load(file)?;
         self.fail_lanes(|_| true, || SessionError::ModelReplaced);
-        let engine = (self.engine_for)(Arc::clone(&base.model));
+        let mut engine = (self.engine_for)(Arc::clone(&base.model));
+        engine.tune(&self.now_ms);
+        self.events.push(Event::Tuned(engine.info()));
         let info = base.model.info().clone();
         let loaded = Loaded { base, engine, adapters: BTreeMap::new(), cache: Cache::default() };
         self.loaded = Some(loaded);
@@ -205,7 +216,7 @@ impl<E: Engine> Session<E> {
         }
     }
 
-    /// One step of every lane that is decoding.
+    /// One step of every lane that is decoding: its last token and a guess at what follows, all in one batch.
     async fn step(&mut self) {
         let Some(loaded) = &mut self.loaded else { return };
         let decoding: Vec<usize> =
@@ -213,12 +224,14 @@ impl<E: Engine> Session<E> {
         if decoding.is_empty() {
             return;
         }
-        let batch: Vec<_> = decoding
+        let context_length = loaded.base.model.config.context_length;
+        let batch: Vec<(SequenceId, Vec<u32>)> = decoding
             .iter()
-            .map(|&index| (self.lanes[index].sequence, self.lanes[index].last_token()))
+            .map(|&index| self.lanes[index].next_tokens(context_length, self.drafting))
             .collect();
-        let results = loaded.engine.step(&batch).await;
-        let logits = match results {
+        let runs: Vec<Run> =
+            batch.iter().map(|(sequence, tokens)| Run { sequence: *sequence, tokens }).collect();
+        let mut logits = match loaded.engine.read(&runs).await {
             Ok(logits) => logits,
             Err(error) => {
                 for &index in decoding.iter().rev() {
@@ -229,17 +242,39 @@ impl<E: Engine> Session<E> {
         };
         // Backwards, so that a lane that ends does not move those that are still to come.
         let mut events = Vec::new();
-        for (&index, logits) in decoding.iter().zip(logits).rev() {
+        for (&index, (_, tokens)) in decoding.iter().zip(&batch).rev() {
             let before = self.events.len();
-            self.advance(index, logits);
+            let rows = logits.split_off(logits.len() - tokens.len());
+            self.accept(index, &tokens[1..], rows);
             events.push(self.events.split_off(before));
         }
         self.events.extend(events.into_iter().rev().flatten());
     }
 
-    /// Picks a lane's next token from its logits.
-    fn advance(&mut self, index: usize, mut logits: Vec<f32>) {
-        let Some(loaded) = &self.loaded else { return };
+    /// Picks a lane's next tokens: one from the first row of logits, and one more from each row after a guess that
+    /// was right.
+    fn accept(&mut self, index: usize, guess: &[u32], rows: Vec<Vec<f32>>) {
+        let n_rows = rows.len();
+        let mut accepted = 0;
+        for logits in rows {
+            let Some(token) = self.advance(index, logits) else { return };
+            accepted += 1;
+            if guess.get(accepted - 1) != Some(&token) {
+                break;
+            }
+        }
+        let lane = &mut self.lanes[index];
+        lane.draft.learn(guess.len(), accepted - 1);
+        if let Some(loaded) = &mut self.loaded
+            && accepted < n_rows
+        {
+            loaded.engine.reset(lane.sequence, lane.read);
+        }
+    }
+
+    /// Picks a lane's next token from its logits; `None` where the lane has ended.
+    fn advance(&mut self, index: usize, mut logits: Vec<f32>) -> Option<u32> {
+        let loaded = self.loaded.as_ref()?;
         let tokenizer = &loaded.base.tokenizer;
         let lane = &mut self.lanes[index];
         lane.read += 1;
@@ -248,10 +283,14 @@ impl<E: Engine> Session<E> {
         let seen = lane.tokens.iter().copied();
         let token = match sampling::sample(&mut logits, &lane.sampling, seen, u64::from(lane.output_tokens)) {
             Ok(token) => token,
-            Err(error) => return self.fail(index, error.into()),
+            Err(error) => {
+                self.fail(index, error.into());
+                return None;
+            }
         };
         if tokenizer.end_of_turn().contains(&token) {
-            return self.finish(index, FinishReason::EndOfTurn);
+            self.finish(index, FinishReason::EndOfTurn);
+            return None;
         }
         lane.tokens.push(token);
         lane.output_tokens += 1;
@@ -263,13 +302,17 @@ impl<E: Engine> Session<E> {
             token,
             text,
         }));
-        if stopped {
-            self.finish(index, FinishReason::StopText);
+        let reason = if stopped {
+            FinishReason::StopText
         } else if lane.output_tokens >= lane.sampling.max_tokens {
-            self.finish(index, FinishReason::Length);
+            FinishReason::Length
         } else if lane.tokens.len() >= loaded.base.model.config.context_length {
-            self.finish(index, FinishReason::ContextFull);
-        }
+            FinishReason::ContextFull
+        } else {
+            return Some(token);
+        };
+        self.finish(index, reason);
+        None
     }
 
     fn finish(&mut self, index: usize, reason: FinishReason) {

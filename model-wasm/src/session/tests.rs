@@ -26,6 +26,7 @@ fn session() -> Testing {
         clock.get()
     });
     session.load_model(&tiny(Quantisation::Q8_0).bytes()).expect("a sound model");
+    assert!(matches!(session.take_events()[..], [Event::Tuned(_)]));
     for (name, rank) in [("a", 2), ("b", 4)] {
         let (config, weights) = tiny_adapter(rank);
         session.load_adapter(name, config.as_bytes(), &weights).expect("a sound adapter");
@@ -295,4 +296,50 @@ fn a_damaged_file_leaves_everything_as_it_was() {
     session.load_model(&file).expect("a sound model");
     assert!(failure(&finish(&mut session)).is_some_and(|error| error.message.contains("replaced")));
     assert!(failure(&run(&mut session, &[on("a", 1.0, lane(0, "x"))])).is_some(), "its adapters are gone");
+}
+
+#[test]
+fn a_guess_changes_no_answer() {
+    for temperature in [0.0, 0.3, 1.0] {
+        let lanes: Vec<Generate> = (0..3)
+            .map(|lane_id| {
+                let mut lane = lane(lane_id, "copy copy copy this this and that");
+                lane.sampling = Sampling { temperature, max_tokens: 60, ..Sampling::default() };
+                if lane_id == 1 { on("a", 1.0, lane) } else { lane }
+            })
+            .collect();
+        let tokens = |drafting: bool| -> Vec<(LaneId, u32)> {
+            let mut session = session();
+            session.set_drafting(drafting);
+            let mut tokens: Vec<_> = run(&mut session, &lanes)
+                .into_iter()
+                .filter_map(|event| match event {
+                    Event::Token { lane_id, token, .. } => Some((lane_id, token)),
+                    _ => None,
+                })
+                .collect();
+            tokens.sort_by_key(|(lane_id, _)| *lane_id);
+            tokens
+        };
+        assert_eq!(tokens(true), tokens(false), "temperature {temperature}");
+    }
+}
+
+#[test]
+fn right_guesses_save_turns() {
+    let turns = |drafting: bool| {
+        let mut session = session();
+        session.set_drafting(drafting);
+        // Greedy, this small model soon repeats itself.
+        let mut lane = lane(1, "go round and round and round");
+        lane.sampling = Sampling { max_tokens: 100, ..Sampling::default() };
+        session.start(lane);
+        let mut turns = 0;
+        while session.is_busy() {
+            now(session.turn());
+            turns += 1;
+        }
+        turns
+    };
+    assert!(turns(true) < turns(false), "{} turns with guesses, {} without", turns(true), turns(false));
 }

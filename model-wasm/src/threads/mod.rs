@@ -5,5 +5,5 @@ mod slots;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use pool::start_native;
-pub use pool::{Helper, Pool, pool, start};
+pub use pool::{Helper, Number, Pool, pool, start};
 pub use slots::Slots;

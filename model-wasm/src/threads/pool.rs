@@ -10,39 +10,54 @@ use std::{
     ops::Range,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
 };
 
 /// Rounds of spinning before a thread sleeps: some tens of microseconds.
 const SPINS: u32 = 4_000;
 
+/// Bits of a round that hold its number of threads.
+const THREAD_BITS: u32 = 8;
+/// Threads that a pool can have.
+const MOST_THREADS: usize = 64;
+
 /// The pool of this process; it has one thread until [`start`] makes it larger.
 static POOL: OnceLock<Pool> = OnceLock::new();
 
+/// Whether the number of threads was asked for, or may be tuned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// Asked for.
+    Fixed,
+    /// The most that may be used.
+    AtMost,
+}
+
 /// Makes the process's pool; each of the `threads - 1` helpers must then call [`Helper::work`]. `None` where there
 /// is a pool already.
-pub fn start(threads: usize) -> Option<Vec<Helper>> {
-    let (pool, helpers) = Pool::new(threads.max(1));
+pub fn start(threads: usize, number: Number) -> Option<Vec<Helper>> {
+    let (pool, helpers) = Pool::new(threads.clamp(1, MOST_THREADS), number);
     POOL.set(pool).is_ok().then_some(helpers)
 }
 
 /// Starts the process's pool with threads of the standard library.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn start_native(threads: usize) {
-    for helper in start(threads).unwrap_or_default() {
+pub fn start_native(threads: usize, number: Number) {
+    for helper in start(threads, number).unwrap_or_default() {
         std::thread::spawn(move || helper.work());
     }
 }
 
 /// The process's pool.
 pub fn pool() -> &'static Pool {
-    POOL.get_or_init(|| Pool::new(1).0)
+    POOL.get_or_init(|| Pool::new(1, Number::Fixed).0)
 }
 
 /// See the module.
 pub struct Pool {
     threads: usize,
+    number: Number,
     shared: Arc<Shared>,
 }
 
@@ -56,8 +71,11 @@ type Job<'a> = dyn Fn(usize) + Sync + 'a;
 
 #[derive(Default)]
 struct Shared {
-    /// Counts jobs; a helper that sees it change has one to do.
+    /// Counts jobs, and holds in its low bits how many threads do this one: a helper that comes late and was not
+    /// meant must know that from the very number that woke it.
     round: AtomicU32,
+    /// Threads that take part, the owner's included; the helpers below this index.
+    active: AtomicUsize,
     /// The job of this round.
     job: Cell<Option<*const Job<'static>>>,
     /// Helpers that are not done with this round.
@@ -69,6 +87,7 @@ struct Shared {
     asleep: Mutex<()>,
     wake_helpers: Condvar,
     wake_owner: Condvar,
+    wake_inactive: Condvar,
 }
 
 // SAFETY: `job` is written only while no helper is busy, and read only after the change of `round` that follows
@@ -78,9 +97,11 @@ unsafe impl Sync for Shared {}
 unsafe impl Send for Shared {}
 
 impl Shared {
-    fn next_round(&self) {
+    fn next_round(&self, threads: usize) {
+        let count = self.round.load(Ordering::Relaxed) >> THREAD_BITS;
+        let round = count.wrapping_add(1) << THREAD_BITS | threads as u32;
         // In one order for all with `sleepers`: either the helper sees this round, or this sees the sleeper.
-        self.round.fetch_add(1, Ordering::SeqCst);
+        self.round.store(round, Ordering::SeqCst);
         if self.sleepers.load(Ordering::SeqCst) > 0 {
             drop(self.lock());
             self.wake_helpers.notify_all();
@@ -94,20 +115,36 @@ impl Shared {
 }
 
 impl Pool {
-    fn new(threads: usize) -> (Self, Vec<Helper>) {
-        let shared = Arc::new(Shared::default());
+    fn new(threads: usize, number: Number) -> (Self, Vec<Helper>) {
+        let shared = Arc::new(Shared { active: AtomicUsize::new(threads), ..Shared::default() });
         let helpers = (1..threads).map(|index| Helper { index, shared: Arc::clone(&shared) }).collect();
-        (Self { threads, shared }, helpers)
+        (Self { threads, number, shared }, helpers)
     }
 
     /// How many threads compute, the caller's included.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.shared.active.load(Ordering::Relaxed)
+    }
+
+    /// The numbers of threads among which the best may be chosen: powers of two, and all there are.
+    pub fn choices(&self) -> Vec<usize> {
+        if self.number == Number::Fixed {
+            return vec![self.threads];
+        }
+        let powers = std::iter::successors(Some(1), |threads| Some(threads * 2));
+        powers.take_while(|&threads| threads < self.threads).chain([self.threads]).collect()
+    }
+
+    /// Lets `threads` threads compute; the others sleep. No job may be running.
+    pub fn use_threads(&self, threads: usize) {
+        self.shared.active.store(threads.clamp(1, self.threads), Ordering::SeqCst);
+        drop(self.shared.lock());
+        self.shared.wake_inactive.notify_all();
     }
 
     /// Calls `job` with parts of `0..n` that together are all of it, each on its own thread, and waits for all.
     pub fn split(&self, n: usize, job: impl Fn(Range<usize>) + Sync) {
-        let threads = self.threads;
+        let threads = self.threads();
         if threads == 1 || n <= 1 {
             return job(0..n);
         }
@@ -124,8 +161,9 @@ impl Pool {
         // SAFETY: only the lifetime changes; no helper uses the job after this function, which waits for all.
         let erased: *const Job<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(job)) };
         shared.job.set(Some(erased));
-        shared.busy.store(self.threads as u32 - 1, Ordering::Relaxed);
-        shared.next_round();
+        let threads = self.threads();
+        shared.busy.store(threads as u32 - 1, Ordering::Relaxed);
+        shared.next_round(threads);
         job(0);
         let done = || shared.busy.load(Ordering::Acquire) == 0;
         for _ in 0..SPINS {
@@ -143,8 +181,10 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::Relaxed);
-        self.shared.next_round();
+        self.shared.over.store(true, Ordering::SeqCst);
+        self.shared.next_round(1);
+        drop(self.shared.lock());
+        self.shared.wake_inactive.notify_all();
     }
 }
 
@@ -154,10 +194,14 @@ impl Helper {
         let shared = &*self.shared;
         let mut seen = 0;
         loop {
+            self.wait_while_inactive();
             self.wait_for_round(seen);
             seen = shared.round.load(Ordering::Acquire);
-            if shared.over.load(Ordering::Relaxed) {
+            if shared.over.load(Ordering::SeqCst) {
                 return;
+            }
+            if self.index as u32 >= seen & ((1 << THREAD_BITS) - 1) {
+                continue;
             }
             if let Some(job) = shared.job.get() {
                 // SAFETY: the owner waits in `run` until this helper is done, and the job lives there.
@@ -170,18 +214,33 @@ impl Helper {
         }
     }
 
+    fn is_active(&self) -> bool {
+        self.index < self.shared.active.load(Ordering::SeqCst)
+    }
+
+    fn wait_while_inactive(&self) {
+        let shared = &*self.shared;
+        if self.is_active() {
+            return;
+        }
+        let mut guard = shared.lock();
+        while !self.is_active() && !shared.over.load(Ordering::SeqCst) {
+            guard = shared.wake_inactive.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     fn wait_for_round(&self, seen: u32) {
         let shared = &*self.shared;
-        let came = || shared.round.load(Ordering::Acquire) != seen;
+        let came = |ordering| shared.round.load(ordering) != seen;
         for _ in 0..SPINS {
-            if came() {
+            if came(Ordering::Acquire) {
                 return;
             }
             spin_loop();
         }
         shared.sleepers.fetch_add(1, Ordering::SeqCst);
         let mut guard = shared.lock();
-        while shared.round.load(Ordering::SeqCst) == seen {
+        while !came(Ordering::SeqCst) {
             guard = shared.wake_helpers.wait(guard).unwrap_or_else(PoisonError::into_inner);
         }
         drop(guard);
@@ -196,10 +255,11 @@ mod tests {
     #[test]
     fn every_part_is_done_once_by_any_number_of_threads() {
         for threads in 1..=4 {
-            let (pool, helpers) = Pool::new(threads);
+            let (pool, helpers) = Pool::new(threads, Number::AtMost);
             let workers: Vec<_> =
                 helpers.into_iter().map(|helper| std::thread::spawn(move || helper.work())).collect();
-            for n in (0..40).chain([1_000]) {
+            for n in (0..400).chain([1_000]) {
+                pool.use_threads(n % threads + 1);
                 let counts: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(0)).collect();
                 pool.split(n, |part| {
                     for count in &counts[part] {

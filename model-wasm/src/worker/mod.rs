@@ -5,7 +5,10 @@
 //! loaded. Stop does not queue. Between two turns of the session the task yields to the event loop by a
 //! message to itself, which browsers do not slow down as they do timers.
 
+pub mod bench;
 mod message;
+#[cfg(target_feature = "atomics")]
+pub mod threads;
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
@@ -16,7 +19,7 @@ use protocol::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, WorkerGlobalScope};
 
 use crate::{
     engine::{AnyEngine, Choice},
@@ -26,16 +29,18 @@ use crate::{
 
 pub use message::{event_to_js, request_from_js};
 
-/// Makes this worker answer requests; posts `Ready` when it does.
+/// Makes this worker answer requests on the engine of that name, or on the best where there is no such engine; posts
+/// `Ready`, with the engine's name, when it does.
 ///
 /// # Errors
 /// When it does not run in a dedicated worker.
 #[wasm_bindgen]
-pub fn start_worker() -> Result<(), JsValue> {
+pub fn start_worker(engine: &str) -> Result<(), JsValue> {
+    let choice = Choice::named(engine).unwrap_or_default();
     let scope: DedicatedWorkerGlobalScope =
         js_sys::global().dyn_into().map_err(|_| JsValue::from_str("not in a dedicated worker"))?;
-    report_panics(scope.clone());
-    let worker = Worker::new(scope.clone())?;
+    report_panics();
+    let worker = Worker::new(scope.clone(), choice)?;
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
         let worker = Rc::clone(&worker);
         move |message: MessageEvent| worker.receive(&message.data())
@@ -44,7 +49,7 @@ pub fn start_worker() -> Result<(), JsValue> {
     // It listens as long as the worker lives.
     on_message.forget();
     spawn_local(Rc::clone(&worker).run());
-    worker.post(&Event::Ready(Reference::info()));
+    worker.post(&Event::Ready(choice.info()));
     // The page's first requests are on their way meanwhile.
     crate::tokenizer::warm_up();
     Ok(())
@@ -71,8 +76,15 @@ impl Job {
     }
 }
 
+/// Milliseconds since this worker began.
+fn now_ms() -> f64 {
+    let scope: Option<WorkerGlobalScope> = js_sys::global().dyn_into().ok();
+    scope.and_then(|scope| scope.performance()).map_or(0.0, |performance| performance.now())
+}
+
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
+    choice: Choice,
     jobs: RefCell<VecDeque<Job>>,
     /// Stops that came while the session was at work.
     stops: RefCell<Vec<(protocol::RunId, Option<protocol::LaneId>)>>,
@@ -82,10 +94,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(scope: DedicatedWorkerGlobalScope) -> Result<Rc<Self>, JsValue> {
+    fn new(scope: DedicatedWorkerGlobalScope, choice: Choice) -> Result<Rc<Self>, JsValue> {
         let yielding = Yield::new()?;
         Ok(Rc::new(Self {
             scope,
+            choice,
             jobs: RefCell::default(),
             stops: RefCell::default(),
             wake: RefCell::default(),
@@ -187,9 +200,8 @@ impl Worker {
 
     /// Works for ever.
     async fn run(self: Rc<Self>) {
-        let scope = self.scope.clone();
-        let now_ms = move || scope.performance().map_or(0.0, |performance| performance.now());
-        let mut session = Session::new(move |model| self.choice.engine(model), now_ms);
+        let choice = self.choice;
+        let mut session = Session::new(move |model| choice.engine(model), now_ms);
         loop {
             self.apply_stops(&mut session);
             while let Some(job) = self.next_job() {
@@ -324,11 +336,14 @@ impl Yield {
 }
 
 /// Tells the page of a panic, after which the module cannot go on.
-fn report_panics(scope: DedicatedWorkerGlobalScope) {
-    std::panic::set_hook(Box::new(move |panic| {
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
         let kind =
             if panic.to_string().contains("memory") { ErrorKind::OutOfMemory } else { ErrorKind::Internal };
-        if let Ok(event) = event_to_js(&Event::Crashed(WireError::new(kind, panic.to_string()))) {
+        let event = event_to_js(&Event::Crashed(WireError::new(kind, panic.to_string())));
+        // The scope is asked for here and not before, as the hook is every thread's.
+        let scope = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>();
+        if let (Ok(event), Ok(scope)) = (event, scope) {
             let _ = scope.post_message(&event);
         }
     }));

@@ -1,7 +1,9 @@
-// Fingerprints of the small model's logits over TOKENS. tests/bit_identity.rs checks them natively and
-// prints them where they differ; tests/wasm_boundary.rs checks the same ones in a browser.
+// Fingerprints of the small model's logits over TOKENS, of the reference engine and of the fast one.
+// tests/bit_identity.rs checks them natively and prints them where they differ; tests/wasm_boundary.rs checks the
+// same ones in a browser.
 const TOKENS: [u32; 12] = [1, 7, 77, 149, 3, 260, 261, 20, 20, 99, 2, 258];
-const EXPECTED: [(support::Quantisation, bool, u64); 8] = [
+type Fingerprints = [(support::Quantisation, bool, u64); 8];
+const REFERENCE: Fingerprints = [
     (support::Quantisation::F32, false, 0xe0f0_f8e6_6e6b_661e),
     (support::Quantisation::F32, true, 0xebe9_7dda_f4dd_5123),
     (support::Quantisation::F16, false, 0x9124_b90b_031f_8134),
@@ -12,14 +14,32 @@ const EXPECTED: [(support::Quantisation, bool, u64); 8] = [
     (support::Quantisation::Q4_0, true, 0x4516_6c76_fa7e_e3cd),
 ];
 
-/// The fingerprint of the logits after each of [`TOKENS`].
-async fn fingerprint(quantisation: support::Quantisation, with_adapter: bool) -> u64 {
-    let base = Base::load(&support::tiny(quantisation).bytes()).expect("a sound model");
-    let mut engine = Reference::new(base.model);
-    let (config, weights) = support::tiny_adapter(4);
-    let adapter = Adapter::load(config.as_bytes(), &weights, engine.model()).expect("a sound adapter");
-    let weights = if with_adapter { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
-    let sequence = engine.open(weights);
-    let logits = engine.score(sequence, &TOKENS).await.expect("it fits");
-    support::fingerprint(&logits.concat())
+const CPU: Fingerprints = [
+    (support::Quantisation::F32, false, 0x80a8_6652_036f_cc96),
+    (support::Quantisation::F32, true, 0x5dc2_2830_7511_9a13),
+    (support::Quantisation::F16, false, 0x67f4_70cd_1f35_5b8f),
+    (support::Quantisation::F16, true, 0xb090_7a93_d682_7e26),
+    (support::Quantisation::Q8_0, false, 0x6d6e_7978_0feb_211e),
+    (support::Quantisation::Q8_0, true, 0x29e2_d9a5_1346_d265),
+    (support::Quantisation::Q4_0, false, 0x25eb_494b_b0a8_f22d),
+    (support::Quantisation::Q4_0, true, 0x1a47_cbb4_1fc6_ea22),
+];
+
+/// The fingerprints of the logits after each of [`TOKENS`], as `expected` has them if all is well.
+async fn fingerprints<E: Engine>(
+    engine_for: impl Fn(std::sync::Arc<Model>) -> E,
+    expected: &Fingerprints,
+) -> Fingerprints {
+    let mut got = *expected;
+    for (quantisation, with_adapter, fingerprint) in &mut got {
+        let base = Base::load(&support::tiny(*quantisation).bytes()).expect("a sound model");
+        let mut engine = engine_for(base.model);
+        let (config, weights) = support::tiny_adapter(4);
+        let adapter = Adapter::load(config.as_bytes(), &weights, engine.model()).expect("a sound adapter");
+        let weights = if *with_adapter { Weights::adapter(adapter.into(), 0.75) } else { Weights::base() };
+        let sequence = engine.open(weights);
+        let logits = engine.score(sequence, &TOKENS).await.expect("it fits");
+        *fingerprint = support::fingerprint(&logits.concat());
+    }
+    got
 }

@@ -18,12 +18,67 @@ struct Module {
     profile: fn(Profile) -> &'static str,
     /// The name under which the page or the worker imports it.
     name: &'static str,
+    /// What it is compiled for.
+    features: Features,
 }
 
-const MODULES: [Module; 2] = [
-    Module { package: "app", library: "app", profile: Profile::of_the_page, name: "app" },
-    Module { package: "model-wasm", library: "model_wasm", profile: Profile::of_the_engine, name: "engine" },
+/// What a browser must have to run a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Features {
+    /// SIMD of 128 bits.
+    Simd,
+    /// And shared memory with threads.
+    SimdThreads,
+    /// And relaxed SIMD.
+    RelaxedThreads,
+}
+
+const APP: Module = Module {
+    package: "app",
+    library: "app",
+    profile: Profile::of_the_page,
+    name: "app",
+    features: Features::Simd,
+};
+const fn engine(name: &'static str, features: Features) -> Module {
+    Module {
+        package: "model-wasm",
+        library: "model_wasm",
+        profile: Profile::of_the_engine,
+        name,
+        features,
+    }
+}
+
+const MODULES: [Module; 4] = [
+    APP,
+    engine("engine", Features::Simd),
+    engine("engine-threads", Features::SimdThreads),
+    engine("engine-relaxed", Features::RelaxedThreads),
 ];
+
+impl Features {
+    /// The flags for rustc, as `CARGO_ENCODED_RUSTFLAGS` holds them; `None` for those of `.cargo/config.toml`.
+    fn flags(self) -> Option<String> {
+        let features = match self {
+            Self::Simd => return None,
+            Self::SimdThreads => "+simd128,+atomics,+bulk-memory,+mutable-globals",
+            Self::RelaxedThreads => "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
+        };
+        // The memory is made by the worker's glue and given to the helpers; each thread's variables have their
+        // place in it.
+        let arguments = ["shared-memory", "import-memory", MOST_MEMORY]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base"].map(|it| format!("export={it}")))
+            .map(|argument| format!("-Clink-arg=--{argument}"));
+        let flags = [format!("-Ctarget-feature={features}"), "--cfg=getrandom_backend=\"wasm_js\"".to_owned()];
+        Some(flags.into_iter().chain(arguments).collect::<Vec<_>>().join("\x1f"))
+    }
+}
+
+/// Shared memory needs a bound: all that 32 bits address.
+const MOST_MEMORY: &str = "max-memory=4294967296";
 
 /// Compiles the page and the engine, and returns the folder that holds their glue and modules.
 pub(super) fn modules(toolchain: &Toolchain, profile: Profile) -> Result<PathBuf> {
@@ -37,15 +92,24 @@ pub(super) fn modules(toolchain: &Toolchain, profile: Profile) -> Result<PathBuf
     }
     for module in &MODULES {
         let wasm = compile(toolchain, module, profile)?;
-        bind(module, profile, &wasm, &folder)?;
+        bind(&wasm, module.name, profile, &folder)?;
     }
     Ok(folder)
 }
 
 fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<PathBuf> {
     let profile = (module.profile)(profile);
-    say::progress("Compiling", &format!("{} ({profile})", module.package));
-    let mut cargo = toolchain.cargo_wasm("build");
+    say::progress("Compiling", &format!("{} ({profile})", module.name));
+    let mut cargo = match module.features.flags() {
+        None => toolchain.cargo_wasm("build"),
+        Some(flags) => {
+            // Its own folder, so that the builds do not undo one another's work.
+            let mut cargo = toolchain.cargo_wasm_std("build");
+            cargo.arg("--target-dir").arg(root().join("target").join(module.name));
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
+            cargo
+        }
+    };
     cargo.args(["--quiet", "--lib", "--package", module.package, "--profile", profile]);
     cargo.arg("--message-format=json-render-diagnostics").stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = cargo.output().context("cargo cannot be started")?;
@@ -66,13 +130,27 @@ fn artifact(messages: &str, library: &str) -> Option<PathBuf> {
     })
 }
 
-fn bind(module: &Module, profile: Profile, wasm: &Path, folder: &Path) -> Result<()> {
+/// Compiles a crate that is none of the workspace's for WebAssembly.
+pub(crate) fn compile_crate(toolchain: &Toolchain, manifest: &Path, library: &str) -> Result<PathBuf> {
+    let mut cargo = toolchain.cargo_wasm("build");
+    cargo.args(["--quiet", "--release", "--message-format=json-render-diagnostics", "--manifest-path"]).arg(manifest);
+    cargo.arg("--target-dir").arg(root().join("target").join(library));
+    let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
+    if !output.status.success() {
+        bail!("`{}` did not succeed", command::in_words(&cargo));
+    }
+    artifact(&String::from_utf8_lossy(&output.stdout), library)
+        .with_context(|| format!("cargo named no .wasm file for {library}"))
+}
+
+/// Writes the glue of a module, and the module as the glue wants it, into `folder` under `name`.
+pub(crate) fn bind(wasm: &Path, name: &str, profile: Profile, folder: &Path) -> Result<()> {
     let dev = profile == Profile::Dev;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name(module.name).typescript(false).omit_default_module_path(false);
+    bindgen.input_path(wasm).out_name(name).typescript(false).omit_default_module_path(false);
     bindgen.remove_name_section(!dev).remove_producers_section(!dev);
     let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder));
-    bound.with_context(|| format!("the glue of {} cannot be made", module.package))
+    bound.with_context(|| format!("the glue of {name} cannot be made"))
 }
 
 #[cfg(test)]

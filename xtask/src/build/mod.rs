@@ -14,7 +14,10 @@ use std::{
 
 use anyhow::Result;
 
-pub(crate) use self::hash::is_hashed;
+pub(crate) use self::{
+    compile::{bind, compile_crate},
+    hash::is_hashed,
+};
 pub use self::headers::{Isolation, headers_for};
 use crate::{root, say, toolchain::Toolchain};
 

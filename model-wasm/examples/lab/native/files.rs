@@ -7,7 +7,7 @@ use model_wasm::{
     engine::{AnyEngine, Weights},
     model::Model,
     session::{Base, Session},
-    threads,
+    threads::{self, Number},
 };
 use protocol::{ErrorKind, WireError};
 use serde::de::DeserializeOwned;
@@ -61,14 +61,14 @@ pub(crate) fn weights(arguments: &Arguments, model: &Model) -> Result<Weights, F
 /// The engine that `--engine` names, on `--threads` threads.
 pub(crate) fn engine(arguments: &Arguments, base: &Base) -> Result<AnyEngine, Failure> {
     let choice = arguments.engine()?;
-    threads::start_native(arguments.number("threads", 1)?);
+    threads::start_native(arguments.number("threads", 1)?, Number::Fixed);
     Ok(choice.engine(Arc::clone(&base.model)))
 }
 
 /// A session on the engine that `--engine` names, on `--threads` threads.
 pub(crate) fn session(arguments: &Arguments) -> Result<Session<AnyEngine>, Failure> {
     let choice = arguments.engine()?;
-    threads::start_native(arguments.number("threads", 1)?);
+    threads::start_native(arguments.number("threads", 1)?, Number::Fixed);
     let start = Instant::now();
     Ok(Session::new(move |model| choice.engine(model), move || start.elapsed().as_secs_f64() * 1000.0))
 }

@@ -5,6 +5,7 @@ mod bench;
 mod files;
 mod inspect;
 mod measure;
+mod random;
 mod record;
 mod run;
 mod tokens;
@@ -33,6 +34,7 @@ const USAGE: &str = "usage: lab VERB [OPTIONS]
   measure  --model M --adapters DIR --scenario F.json --suite F.csv [--lane N] [--adapter ID[@scale]]
            [--system-column] [--limit N]
   record   --models DIR --scenario F.json
+  random   FILE --type Q8_0|Q4_0     random weights in the shape of SmolLM2-135M, for benchmarks
 --engine is cpu (the fastest that this machine runs), cpu-simd or reference; --threads N.";
 
 pub(super) fn main() -> ExitCode {
@@ -63,6 +65,7 @@ fn verb(arguments: &Arguments) -> Outcome {
         "generate" => run::generate(arguments),
         "bench" => bench::bench(arguments),
         "measure" => measure::measure(arguments),
+        "random" => random::random(arguments),
         "record" => record::record(arguments),
         other => Err(usage(&format!("unknown verb {other:?}\n{USAGE}"))),
     }

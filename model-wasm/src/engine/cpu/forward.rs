@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::{
-    CHUNK, Cpu, EngineError, Sequence, SequenceId,
+    super::batch::{Row, Run, Wanted, rows},
+    CHUNK, Cpu, Sequence,
+    processor::OnSimd,
 };
 use crate::{
     kernels::{
@@ -18,29 +20,6 @@ use crate::{
     model::Slot,
     threads::{Pool, Slots, pool},
 };
-
-/// Consecutive tokens of one sequence in a batch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Run<'a> {
-    pub(super) sequence: SequenceId,
-    pub(super) tokens: &'a [u32],
-}
-
-/// Whose logits are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Nothing,
-    Logits,
-}
-
-/// A token at its place.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    token: u32,
-    position: usize,
-    /// Index of its run.
-    run: usize,
-}
 
 /// Space that every pass needs again.
 #[derive(Default)]
@@ -59,36 +38,16 @@ pub(super) struct Scratch {
 }
 
 impl Cpu {
-    /// Whether a batch can be run as a whole.
-    pub(super) fn check(&self, runs: &[Run]) -> Result<(), EngineError> {
-        let (vocabulary, context_length) = (self.model.config.vocabulary, self.model.config.context_length);
-        for (index, run) in runs.iter().enumerate() {
-            let sequence = self.sequences.get(&run.sequence).ok_or(EngineError::UnknownSequence)?;
-            if runs[..index].iter().any(|other| other.sequence == run.sequence) {
-                return Err(EngineError::UnknownSequence);
-            }
-            let wanted = sequence.length + run.tokens.len();
-            if wanted > context_length {
-                return Err(EngineError::ContextFull { wanted, context_length });
-            }
-            if let Some(&token) = run.tokens.iter().find(|&&token| token as usize >= vocabulary) {
-                return Err(EngineError::UnknownToken { token, vocabulary });
-            }
-        }
-        Ok(())
-    }
-
     /// Reads a batch that passed [`Self::check`]; returns logits for every row if they are wanted.
     pub(super) fn forward(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
-        self.processor.forward(self, runs, wanted)
-    }
-
-    pub(super) fn forward_on<S: Simd>(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
         // The sequences leave the map for the time of the pass, so that each can be written.
         let mut sequences: Vec<Sequence> =
             runs.iter().filter_map(|run| self.sequences.remove(&run.sequence)).collect();
         let mut scratch = std::mem::take(&mut self.scratch);
-        let logits = self.pass::<S>(runs, &mut sequences, &mut scratch, wanted);
+        let processor = self.processor;
+        let pass =
+            Pass { engine: self, runs, sequences: &mut sequences, scratch: &mut scratch, wanted };
+        let logits = processor.run_on(pass);
         self.scratch = scratch;
         for (run, mut sequence) in runs.iter().zip(sequences) {
             sequence.length += run.tokens.len();
@@ -104,16 +63,7 @@ impl Cpu {
         scratch: &mut Scratch,
         wanted: Wanted,
     ) -> Vec<Vec<f32>> {
-        let rows: Vec<Row> = runs
-            .iter()
-            .zip(&*sequences)
-            .enumerate()
-            .flat_map(|(run, (tokens, sequence))| {
-                let start = sequence.length;
-                let tokens = tokens.tokens.iter().enumerate();
-                tokens.map(move |(index, &token)| Row { token, position: start + index, run })
-            })
-            .collect();
+        let rows = rows(runs, sequences.iter().map(|sequence| sequence.length));
         let m = rows.len();
         debug_assert!(m <= CHUNK);
         self.rope.extend(rows.iter().map(|row| row.position + 1).max().unwrap_or(0));
@@ -220,6 +170,39 @@ impl Cpu {
             return vec![logits];
         }
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
+    }
+}
+
+/// One call of [`Cpu::forward`].
+struct Pass<'a> {
+    engine: &'a mut Cpu,
+    runs: &'a [Run<'a>],
+    sequences: &'a mut [Sequence],
+    scratch: &'a mut Scratch,
+    wanted: Wanted,
+}
+
+impl OnSimd for Pass<'_> {
+    type Output = Vec<Vec<f32>>;
+
+    fn run<S: Simd>(self) -> Vec<Vec<f32>> {
+        self.engine.pass::<S>(self.runs, self.sequences, self.scratch, self.wanted)
+    }
+}
+
+/// The products of one row with some of the weights: what a trial of speed computes.
+pub(super) struct Trial<'a>(pub(super) &'a Cpu);
+
+impl OnSimd for Trial<'_> {
+    type Output = ();
+
+    fn run<S: Simd>(self) {
+        let (mut inputs, mut output) = (Inputs::default(), Vec::new());
+        for matrix in self.0.trial_matrices() {
+            output.resize(matrix.rows(), 0.0);
+            inputs.set::<S>(pool(), &vec![0.5; matrix.columns()], matrix.columns(), [matrix]);
+            multiply::<S>(pool(), &inputs, [(matrix, output.as_mut_slice())]);
+        }
     }
 }
 

@@ -7,12 +7,16 @@ mod forward;
 mod processor;
 #[cfg(test)]
 mod tests;
+mod tune;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{EngineInfo, Proof};
 
-use super::{Engine, EngineError, SequenceId, Weights};
+use super::{
+    Engine, EngineError, Run, SequenceId, Weights,
+    batch::{Wanted, check, in_chunks},
+};
 use crate::{
     kernels::{attend::Cache, packed::Packed, rope::Rope},
     model::{Model, Slot},
@@ -21,7 +25,7 @@ use crate::{
 
 pub use processor::Processor;
 
-use forward::{Run, Scratch, Wanted};
+use forward::Scratch;
 
 /// Rows of one pass.
 const CHUNK: usize = 64;
@@ -36,6 +40,8 @@ pub struct Cpu {
     output: Option<Packed>,
     rope: Rope,
     processor: Processor,
+    /// Among which [`Engine::tune`] chooses.
+    processors: Vec<Processor>,
     sequences: BTreeMap<SequenceId, Sequence>,
     next_id: u32,
     scratch: Scratch,
@@ -52,11 +58,13 @@ struct Sequence {
 impl Cpu {
     /// An engine on the best processor that is there.
     pub fn new(model: Arc<Model>) -> Self {
-        Self::on(Processor::best(), model)
+        let fast = |processor: &Processor| *processor != Processor::Portable;
+        let processors = Processor::all().into_iter().filter(fast).collect();
+        Self { processors, ..Self::on(Processor::best(), model) }
     }
 
     /// What the engine on a processor is.
-    pub fn info(processor: Processor) -> EngineInfo {
+    pub fn info_on(processor: Processor) -> EngineInfo {
         EngineInfo {
             kind: processor.kind(),
             threads: pool().threads() as u32,
@@ -78,6 +86,7 @@ impl Cpu {
             rope,
             model,
             processor,
+            processors: vec![processor],
             sequences: BTreeMap::new(),
             next_id: 0,
             scratch: Scratch::default(),
@@ -90,12 +99,27 @@ impl Cpu {
         layers + self.output().bytes()
     }
 
+    /// Whether a batch can be read as a whole.
+    fn check(&self, runs: &[Run]) -> Result<(), EngineError> {
+        let length = |sequence| self.sequences.get(&sequence).map(|sequence| sequence.length);
+        check(runs, &self.model.config, length)
+    }
+
     fn output(&self) -> &Packed {
         self.output.as_ref().unwrap_or(&self.embedding)
     }
 }
 
 impl Engine for Cpu {
+    fn info(&self) -> EngineInfo {
+        Self::info_on(self.processor)
+    }
+
+    fn tune(&mut self, now_ms: &dyn Fn() -> f64) {
+        let processors = self.processors.clone();
+        self.choose(&processors, now_ms);
+    }
+
     fn model(&self) -> &Arc<Model> {
         &self.model
     }
@@ -136,18 +160,9 @@ impl Engine for Cpu {
         Ok(())
     }
 
-    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let runs: Vec<Run> = tokens
-            .iter()
-            .map(|(sequence, token)| Run { sequence: *sequence, tokens: std::slice::from_ref(token) })
-            .collect();
-        self.check(&runs)?;
-        Ok(runs.chunks(CHUNK).flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
-    }
-
-    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        self.check(&[Run { sequence, tokens }])?;
-        let chunks = tokens.chunks(CHUNK);
-        Ok(chunks.flat_map(|tokens| self.forward(&[Run { sequence, tokens }], Wanted::Logits)).collect())
+    async fn read(&mut self, runs: &[Run<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        self.check(runs)?;
+        let chunks = in_chunks(runs, CHUNK);
+        Ok(chunks.iter().flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
     }
 }

@@ -2,11 +2,7 @@
 
 use protocol::EngineKind;
 
-use super::{
-    Cpu,
-    forward::{Run, Wanted},
-};
-use crate::kernels::simd;
+use crate::kernels::simd::{self, Simd};
 
 /// An implementation of the kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,24 +44,31 @@ impl Processor {
         }
     }
 
-    /// Runs a batch on `engine`.
-    pub(super) fn forward(self, engine: &mut Cpu, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
+    /// Computes something with this implementation.
+    pub(super) fn run_on<K: OnSimd>(self, work: K) -> K::Output {
         match self {
-            Self::Portable => engine.forward_on::<simd::Portable>(runs, wanted),
             #[cfg(target_arch = "x86_64")]
-            Self::Simd => engine.forward_on::<simd::Sse2>(runs, wanted),
+            Self::Simd => work.run::<simd::Sse2>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Relaxed => engine.forward_on::<simd::AvxVnni>(runs, wanted),
+            Self::Relaxed => work.run::<simd::AvxVnni>(),
             #[cfg(target_arch = "wasm32")]
-            Self::Simd => engine.forward_on::<simd::Simd128>(runs, wanted),
+            Self::Simd => work.run::<simd::Simd128>(),
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
             Self::Relaxed => match simd::host() {
-                simd::Host::Unsigned => engine.forward_on::<simd::RelaxedUnsigned>(runs, wanted),
-                simd::Host::Signed => engine.forward_on::<simd::RelaxedSigned>(runs, wanted),
-                simd::Host::Saturating => engine.forward_on::<simd::RelaxedSaturating>(runs, wanted),
+                simd::Host::Unsigned => work.run::<simd::RelaxedUnsigned>(),
+                simd::Host::Signed => work.run::<simd::RelaxedSigned>(),
+                simd::Host::Saturating => work.run::<simd::RelaxedSaturating>(),
             },
             #[allow(unreachable_patterns, reason = "which patterns are left depends on the target")]
-            _ => engine.forward_on::<simd::Portable>(runs, wanted),
+            _ => work.run::<simd::Portable>(),
         }
     }
+}
+
+/// Work that calls kernels, for which an implementation is chosen once.
+pub(super) trait OnSimd {
+    /// What it returns.
+    type Output;
+    /// Does it.
+    fn run<S: Simd>(self) -> Self::Output;
 }

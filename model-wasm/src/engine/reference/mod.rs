@@ -11,7 +11,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{EngineInfo, EngineKind, Proof};
 
-use super::{Engine, EngineError, SequenceId, Weights};
+use super::{
+    Engine, EngineError, Run, SequenceId, Weights,
+    batch::{Row, Wanted, check, in_chunks, rows},
+};
 use crate::{
     kernels::{
         attention::{Heads, attend},
@@ -50,20 +53,6 @@ struct Cache {
     values: Vec<f32>,
 }
 
-/// Consecutive tokens of one sequence in a batch.
-#[derive(Debug, Clone, Copy)]
-struct Run<'a> {
-    sequence: SequenceId,
-    tokens: &'a [u32],
-}
-
-/// Whose logits are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Nothing,
-    Logits,
-}
-
 impl Reference {
     /// An engine for one base model.
     pub fn new(model: Arc<Model>) -> Self {
@@ -72,13 +61,19 @@ impl Reference {
         Self { rope, model, sequences: BTreeMap::new(), next_id: 0 }
     }
 
-    /// Which engine this is.
-    pub fn info() -> EngineInfo {
+    /// What the engine is.
+    pub fn described() -> EngineInfo {
         EngineInfo { kind: EngineKind::Reference, threads: 1, build: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }
 
 impl Engine for Reference {
+    fn info(&self) -> EngineInfo {
+        Self::described()
+    }
+
+    fn tune(&mut self, _now_ms: &dyn Fn() -> f64) {}
+
     fn model(&self) -> &Arc<Model> {
         &self.model
     }
@@ -124,40 +119,18 @@ impl Engine for Reference {
         Ok(())
     }
 
-    async fn step(&mut self, tokens: &[(SequenceId, u32)]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let runs: Vec<Run> = tokens
-            .iter()
-            .map(|(sequence, token)| Run { sequence: *sequence, tokens: std::slice::from_ref(token) })
-            .collect();
-        self.check(&runs)?;
-        Ok(runs.chunks(CHUNK).flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
-    }
-
-    async fn score(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        self.check(&[Run { sequence, tokens }])?;
-        let chunks = tokens.chunks(CHUNK);
-        Ok(chunks.flat_map(|tokens| self.forward(&[Run { sequence, tokens }], Wanted::Logits)).collect())
+    async fn read(&mut self, runs: &[Run<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        self.check(runs)?;
+        let chunks = in_chunks(runs, CHUNK);
+        Ok(chunks.iter().flat_map(|runs| self.forward(runs, Wanted::Logits)).collect())
     }
 }
 
 impl Reference {
-    /// Whether a batch can be run as a whole.
+    /// Whether a batch can be read as a whole.
     fn check(&self, runs: &[Run]) -> Result<(), EngineError> {
-        let (vocabulary, context_length) = (self.model.config.vocabulary, self.model.config.context_length);
-        for (index, run) in runs.iter().enumerate() {
-            let sequence = self.sequences.get(&run.sequence).ok_or(EngineError::UnknownSequence)?;
-            if runs[..index].iter().any(|other| other.sequence == run.sequence) {
-                return Err(EngineError::UnknownSequence);
-            }
-            let wanted = sequence.length + run.tokens.len();
-            if wanted > context_length {
-                return Err(EngineError::ContextFull { wanted, context_length });
-            }
-            if let Some(&token) = run.tokens.iter().find(|&&token| token as usize >= vocabulary) {
-                return Err(EngineError::UnknownToken { token, vocabulary });
-            }
-        }
-        Ok(())
+        let length = |sequence| self.sequences.get(&sequence).map(|sequence| sequence.length);
+        check(runs, &self.model.config, length)
     }
 
     /// Reads a batch that passed [`Self::check`]; returns logits for every row if they are wanted.
@@ -238,14 +211,6 @@ impl Reference {
     }
 }
 
-/// A token at its place.
-struct Row {
-    token: u32,
-    position: usize,
-    /// Index of its run, and of its sequence in [`Batch::sequences`].
-    run: usize,
-}
-
 /// The rows of several runs, run after run, with the sequences that they belong to.
 struct Batch<'a> {
     rows: Vec<Row>,
@@ -263,15 +228,8 @@ impl<'a> Batch<'a> {
             .collect();
         found.sort_by_key(|(run, _)| *run);
         let sequences: Vec<&mut Sequence> = found.into_iter().map(|(_, sequence)| sequence).collect();
-        let rows = runs.iter().zip(&sequences).enumerate().flat_map(|(run, (tokens, sequence))| {
-            let start = sequence.length;
-            tokens.tokens.iter().enumerate().map(move |(index, &token)| Row {
-                token,
-                position: start + index,
-                run,
-            })
-        });
-        Self { rows: rows.collect(), sequences }
+        let rows = rows(runs, sequences.iter().map(|sequence| sequence.length));
+        Self { rows, sequences }
     }
 
     /// The rows of each run as a range.

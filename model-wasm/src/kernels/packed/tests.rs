@@ -28,3 +28,13 @@ fn small_blocks_multiply_what_they_hold() {
         assert!((sums[0][row / 4][row % 4] - expected).abs() < 1e-4);
     }
 }
+
+#[test]
+fn bfloats_are_the_upper_halves_of_floats() {
+    let mut block = BFloatBlock::ZERO;
+    block.set(5, 31, 0x3fc0);
+    assert_eq!(block.weight(5, 31), 1.5);
+    let mut sums = [[Portable::splat(0.0); 1]; 1];
+    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], &mut sums);
+    assert_eq!(sums, [[[0.0, 3.0, 0.0, 0.0]]]);
+}

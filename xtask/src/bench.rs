@@ -1,0 +1,209 @@
+//! `cargo xtask bench`: how fast the engine is in a browser, alone and beside others.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    build::{self, Profile},
+    command, root, say,
+    toolchain::Toolchain,
+};
+
+/// What to time.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Also the engines of others.
+    pub peers: bool,
+    /// Browsers started for each contender.
+    pub rounds: usize,
+    /// Tensor types of the model.
+    pub types: Vec<String>,
+    /// Threads of every contender that can have several.
+    pub threads: usize,
+    /// Without the processor's dot products (V8's flags).
+    pub no_vnni: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { peers: false, rounds: 3, types: Vec::new(), threads: 1, no_vnni: false }
+    }
+}
+
+const PROMPT_TOKENS: usize = 128;
+const LONG_PROMPT_TOKENS: usize = 1024;
+const GENERATE_TOKENS: usize = 32;
+
+/// Builds what is missing, times it, and prints the report.
+///
+/// # Errors
+/// When something cannot be built or no browser is there.
+pub fn bench(options: &Options) -> Result<()> {
+    let toolchain = Toolchain::set_up()?;
+    let browser = Browser::set_up()?;
+    build::build(Profile::Release)?;
+    gather_site()?;
+    if options.peers {
+        install_peers(&toolchain)?;
+    }
+    let types = if options.types.is_empty() { vec!["Q8_0".to_owned(), "Q4_0".to_owned()] } else { options.types.clone() };
+    for kind in &types {
+        let model = model(&toolchain, kind)?;
+        let plan = plan(options, &model, kind);
+        let path = folder().join("plan.json");
+        fs::write(&path, plan.to_string())?;
+        let mut cargo = toolchain.cargo();
+        cargo.args(["run", "--quiet", "--profile", "tools", "--package", "end-to-end", "--example", "bench", "--"]);
+        cargo.arg(&path).env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.driver);
+        say::progress("Timing", &format!("{kind}, {} rounds", options.rounds));
+        let report: Value = serde_json::from_str(&command::read(&mut cargo)?)?;
+        print(kind, fs::metadata(&model)?.len() as f64, &report);
+    }
+    Ok(())
+}
+
+/// Puts the page and the engine that was just built beside one another, as they refer to one another.
+fn gather_site() -> Result<()> {
+    let site = folder().join("site");
+    fs::create_dir_all(&site)?;
+    for source in ["xtask/bench", "model-wasm/js", "target/glue"] {
+        for entry in fs::read_dir(root().join(source)).with_context(|| format!("{source} cannot be read"))? {
+            let path = entry?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+                fs::copy(&path, site.join(name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    root().join("target/bench")
+}
+
+/// The model with random weights, made where it is not there yet.
+fn model(toolchain: &Toolchain, kind: &str) -> Result<PathBuf> {
+    fs::create_dir_all(folder())?;
+    let path = folder().join(format!("random-135m-{kind}.gguf"));
+    if !path.is_file() {
+        say::progress("Making", &build::shown(&path));
+        let half = path.with_extension("half");
+        let mut cargo = toolchain.cargo();
+        cargo.args(["run", "--quiet", "--release", "--package", "model-wasm", "--example", "lab", "--", "random"]);
+        command::read(cargo.arg(&half).args(["--type", kind]))?;
+        fs::rename(half, &path)?;
+    }
+    Ok(path)
+}
+
+/// The others' engines: two from npm, and candle's own model compiled here.
+fn install_peers(toolchain: &Toolchain) -> Result<()> {
+    let npm = folder().join("npm");
+    if !npm.join("node_modules").is_dir() {
+        fs::create_dir_all(&npm)?;
+        fs::copy(root().join("xtask/bench/package.json"), npm.join("package.json"))?;
+        say::progress("Installing", "wllama and Flare from npm");
+        let mut install = std::process::Command::new("npm");
+        install.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&npm);
+        command::read(&mut install).context("the peers cannot be installed")?;
+        repair_flare(&npm)?;
+    }
+    say::progress("Compiling", "candle's llama");
+    let wasm = build::compile_crate(toolchain, &root().join("xtask/bench/candle/Cargo.toml"), "candle_baseline")?;
+    build::bind(&wasm, "candle", Profile::Release, &folder().join("candle"))
+}
+
+/// Flare 0.2.21's glue has an ended comment within a comment, which no browser reads.
+fn repair_flare(npm: &Path) -> Result<()> {
+    let glue = npm.join("node_modules/@sauravpanda/flare/pkg/flare_web.js");
+    let text = fs::read_to_string(&glue).context("Flare has another layout")?;
+    fs::write(glue, text.replace("/* done */", "")).context("Flare's glue cannot be repaired")
+}
+
+fn plan(options: &Options, model: &Path, kind: &str) -> Value {
+    let npm = folder().join("npm/node_modules");
+    let threads = options.threads;
+    let ours = |name: &str, engine: &str, threads: usize, lanes: usize, prompt: usize| {
+        json!({
+            "name": name, "run": "ours",
+            "options": {
+                "engine": engine, "threads": threads, "lanes": lanes, "prompt": prompt, "generate": GENERATE_TOKENS,
+            },
+        })
+    };
+    let mut contenders = vec![ours("ours", "cpu", threads, 1, PROMPT_TOKENS)];
+    if options.peers {
+        let other = |name: &str| {
+            json!({
+                "name": name, "run": name,
+                "options": { "threads": threads, "prompt": PROMPT_TOKENS, "generate": GENERATE_TOKENS },
+            })
+        };
+        contenders.extend([other("wllama"), other("candle")]);
+        // Flare 0.2.21 crashes on Q4_0.
+        contenders.extend((kind == "Q8_0").then(|| other("flare")));
+    } else {
+        contenders.push(ours("plain SIMD", "cpu-simd", threads, 1, PROMPT_TOKENS));
+        contenders.push(ours("two threads", "cpu", 2, 1, PROMPT_TOKENS));
+        for lanes in [2, 4, 8] {
+            contenders.push(ours(&format!("{lanes} lanes"), "cpu", threads, lanes, PROMPT_TOKENS));
+        }
+        contenders.push(ours("context 1024", "cpu", threads, 1, LONG_PROMPT_TOKENS));
+    }
+    let mut arguments = Vec::new();
+    if options.no_vnni {
+        arguments.push("--js-flags=--no-enable-avx-vnni,--no-enable-avx-vnni-int8");
+    }
+    json!({
+        "mounts": {
+            "/": folder().join("site"),
+            "/model.gguf": model,
+            "/candle/": folder().join("candle"),
+            "/flare/": npm.join("@sauravpanda/flare/pkg"),
+            "/wllama/": npm.join("@wllama/wllama/esm"),
+        },
+        "model": "/model.gguf", "rounds": options.rounds, "browser_arguments": arguments, "contenders": contenders,
+    })
+}
+
+fn print(kind: &str, model_bytes: f64, report: &Value) {
+    say::line(&format!("{kind}: tokens per second, and how many times faster the first is (95 % interval)"));
+    let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |value| format!("{value:.1}"));
+    let interval = |value: &Value| match value.as_array().map(Vec::as_slice) {
+        Some([low, median, high]) => format!("{}x [{}, {}]", number(median), number(low), number(high)),
+        _ => String::new(),
+    };
+    for contender in report["contenders"].as_array().into_iter().flatten() {
+        say::line(&format!(
+            "  {:<20} decode {:>7} {:<20} prefill {:>7} {}",
+            contender["name"].as_str().unwrap_or_default(),
+            number(&contender["decode"]),
+            interval(&contender["decode_ratio"]),
+            number(&contender["prefill"]),
+            interval(&contender["prefill_ratio"]),
+        ));
+    }
+    let first = &report["contenders"][0];
+    if let (Some(decode), Some(bandwidth)) = (first["decode"].as_f64(), first["read_bandwidth"].as_f64()) {
+        let share = decode * model_bytes / bandwidth;
+        say::line(&format!(
+            "  ours: ready {} ms after its last byte, {} MB of memory; decoding reads {:.1} GB/s, {:.0} % of the {:.1} GB/s \
+             that one thread reads here",
+            number(&first["load_ms"]),
+            number(&json!(first["memory_bytes"].as_f64().map(|bytes| bytes / 1e6))),
+            decode * model_bytes / 1e9,
+            share * 100.0,
+            bandwidth / 1e9,
+        ));
+    }
+    let failed = report["contenders"].as_array().into_iter().flatten().filter(|it| it["decode"].is_null());
+    for contender in failed {
+        say::line(&format!("  {} failed: {}", contender["name"], contender["answers"][0]["failed"]));
+    }
+}
