@@ -33,7 +33,7 @@ from world import SPLITS, TOPIC_FRAMES, TOPICS, draw_ticket
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY_STAGES = (
-    Stage("toy", 256, 4, {"naive_triage": (1, 0), "lookup": (1, 0)}, {"lookup": 2.0}, 10**9),
+    Stage("toy", 256, 1024, {"naive_triage": (1, 0), "lookup": (1, 0)}, {"lookup": 2.0}, 10**9),
 )
 
 
@@ -98,7 +98,8 @@ def check_training(work):
     last = train_base.train(
         train_base.parse([*common, "--decay-steps", "60"]), TINY_STAGES, config
     )
-    check(first["step"] == 60 and last["step"] == 120, "resuming does not continue")
+    check(40 < first["step"] <= 60, f"60 batches of tokens are {first['step']} steps")
+    check(last["step"] == first["step"] + 60, "resuming does not continue")
     lines = [json.loads(line) for line in (work / "base-log.jsonl").read_text().splitlines()]
     check(lines[-1]["loss"] < 0.75 * lines[0]["loss"], "the loss does not fall")
     check(lines[-1]["rate"] < 0.2 * lines[2]["rate"], "the rate does not decay")
@@ -115,8 +116,10 @@ def check_export(work, models, chat):
     lean = Llama(config)
     lean.load_state_dict(state)
     tokens = torch.tensor([chat.plain("Where is my parcel? Order A-4821.")])
+    # The lean model wants a multiple of four positions.
+    tokens = tokens[:, : tokens.shape[1] // 4 * 4]
     with torch.no_grad():
-        ours = lean(tokens, torch.ones_like(tokens), torch.arange(tokens.shape[1]))
+        ours = lean(tokens, torch.arange(tokens.shape[1]))
         theirs = export.transformers_model(state, config)(tokens).logits[0]
     check((ours - theirs).abs().max() < 1e-4, "the lean model and transformers differ")
     return state, config

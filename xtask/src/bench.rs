@@ -52,14 +52,28 @@ pub fn bench(options: &Options) -> Result<()> {
     if options.peers {
         install_peers(&toolchain)?;
     }
-    let types = if options.types.is_empty() { vec!["Q8_0".to_owned(), "Q4_0".to_owned()] } else { options.types.clone() };
+    let types = if options.types.is_empty() {
+        vec!["Q8_0".to_owned(), "Q4_0".to_owned()]
+    } else {
+        options.types.clone()
+    };
     for kind in &types {
         let model = model(&toolchain, kind)?;
         let plan = plan(options, &model, kind);
         let path = folder().join("plan.json");
         fs::write(&path, plan.to_string())?;
         let mut cargo = toolchain.cargo();
-        cargo.args(["run", "--quiet", "--profile", "tools", "--package", "end-to-end", "--example", "bench", "--"]);
+        cargo.args([
+            "run",
+            "--quiet",
+            "--profile",
+            "tools",
+            "--package",
+            "end-to-end",
+            "--example",
+            "bench",
+            "--",
+        ]);
         cargo.arg(&path).env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.driver);
         say::progress("Timing", &format!("{kind}, {} rounds", options.rounds));
         let report: Value = serde_json::from_str(&command::read(&mut cargo)?)?;
@@ -95,7 +109,17 @@ fn model(toolchain: &Toolchain, kind: &str) -> Result<PathBuf> {
         say::progress("Making", &build::shown(&path));
         let half = path.with_extension("half");
         let mut cargo = toolchain.cargo();
-        cargo.args(["run", "--quiet", "--release", "--package", "model-wasm", "--example", "lab", "--", "random"]);
+        cargo.args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "model-wasm",
+            "--example",
+            "lab",
+            "--",
+            "random",
+        ]);
         command::read(cargo.arg(&half).args(["--type", kind]))?;
         fs::rename(half, &path)?;
     }
@@ -115,7 +139,8 @@ fn install_peers(toolchain: &Toolchain) -> Result<()> {
         repair_flare(&npm)?;
     }
     say::progress("Compiling", "candle's llama");
-    let wasm = build::compile_crate(toolchain, &root().join("xtask/bench/candle/Cargo.toml"), "candle_baseline")?;
+    let wasm =
+        build::compile_crate(toolchain, &root().join("xtask/bench/candle/Cargo.toml"), "candle_baseline")?;
     build::bind(&wasm, "candle", Profile::Release, &folder().join("candle"))
 }
 

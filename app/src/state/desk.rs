@@ -273,7 +273,9 @@ impl Desk {
             }
             Event::Crashed(error) => self.crash(error),
             // The worker may be there before the card is.
-            Event::Ready(info) | Event::Tuned(info) => self.engine.update(|engine| engine.info = Some(info.clone())),
+            Event::Ready(info) | Event::Tuned(info) => {
+                self.engine.update(|engine| engine.info = Some(info.clone()));
+            }
             _ => {
                 let Some(card) = self.card.get_untracked() else { return };
                 let mut failed = Vec::new();

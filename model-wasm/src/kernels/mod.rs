@@ -8,6 +8,9 @@
 //! `libm`, not from the platform. What is not a number has no defined bits; nothing here
 //! produces one from finite weights and ordinary activations, and sampling refuses it.
 
+// A kernel is compiled anew for each processor, and only what is inlined into it is.
+#![allow(clippy::inline_always)]
+
 pub mod activations;
 pub mod attend;
 pub mod attention;

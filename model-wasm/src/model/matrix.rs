@@ -64,7 +64,8 @@ impl Matrix {
             Format::Q8_0 => GgmlDType::Q8_0,
             Format::Q4_0 => GgmlDType::Q4_0,
         };
-        let values = candle_core::Tensor::from_slice(values, (rows, columns), &Device::Cpu).expect("a matrix");
+        let values =
+            candle_core::Tensor::from_slice(values, (rows, columns), &Device::Cpu).expect("a matrix");
         let tensor = QTensor::quantize(&values, dtype).expect("columns in whole blocks");
         Self { name: "test".to_owned(), rows, columns, format, tensor }
     }

@@ -60,10 +60,7 @@ pub struct Session<E> {
 impl<E: Engine> Session<E> {
     /// An empty session; `engine_for` makes the engine of a base model, `now_ms` counts milliseconds from any
     /// moment.
-    pub fn new(
-        engine_for: impl Fn(Arc<Model>) -> E + 'static,
-        now_ms: impl Fn() -> f64 + 'static,
-    ) -> Self {
+    pub fn new(engine_for: impl Fn(Arc<Model>) -> E + 'static, now_ms: impl Fn() -> f64 + 'static) -> Self {
         Self {
             loaded: None,
             lanes: Vec::new(),

@@ -116,7 +116,8 @@ fn report(plan: &Plan, answers: &BTreeMap<&str, Vec<Value>>) -> Value {
             entry[figure] = json!(median(own.iter().copied().flatten()));
             if name != first {
                 let ratio = ratio(&figures(first, figure), &own);
-                entry[format!("{figure}_ratio")] = json!(ratio.map(|Interval { low, median, high }| [low, median, high]));
+                entry[format!("{figure}_ratio")] =
+                    json!(ratio.map(|Interval { low, median, high }| [low, median, high]));
             }
         }
         entry

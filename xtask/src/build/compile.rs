@@ -41,13 +41,7 @@ const APP: Module = Module {
     features: Features::Simd,
 };
 const fn engine(name: &'static str, features: Features) -> Module {
-    Module {
-        package: "model-wasm",
-        library: "model_wasm",
-        profile: Profile::of_the_engine,
-        name,
-        features,
-    }
+    Module { package: "model-wasm", library: "model_wasm", profile: Profile::of_the_engine, name, features }
 }
 
 const MODULES: [Module; 4] = [
@@ -70,9 +64,13 @@ impl Features {
         let arguments = ["shared-memory", "import-memory", MOST_MEMORY]
             .into_iter()
             .map(str::to_owned)
-            .chain(["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base"].map(|it| format!("export={it}")))
+            .chain(
+                ["__wasm_init_tls", "__tls_size", "__tls_align", "__tls_base"]
+                    .map(|it| format!("export={it}")),
+            )
             .map(|argument| format!("-Clink-arg=--{argument}"));
-        let flags = [format!("-Ctarget-feature={features}"), "--cfg=getrandom_backend=\"wasm_js\"".to_owned()];
+        let flags =
+            [format!("-Ctarget-feature={features}"), "--cfg=getrandom_backend=\"wasm_js\"".to_owned()];
         Some(flags.into_iter().chain(arguments).collect::<Vec<_>>().join("\x1f"))
     }
 }
@@ -98,9 +96,12 @@ pub(super) fn modules(toolchain: &Toolchain, profile: Profile) -> Result<PathBuf
 }
 
 fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<PathBuf> {
+    let dev = profile == Profile::Dev;
     let profile = (module.profile)(profile);
     say::progress("Compiling", &format!("{} ({profile})", module.name));
-    let mut cargo = match module.features.flags() {
+    // For every day one build of the engine is enough; it goes by all three names.
+    let features = if dev { Features::Simd } else { module.features };
+    let mut cargo = match features.flags() {
         None => toolchain.cargo_wasm("build"),
         Some(flags) => {
             // Its own folder, so that the builds do not undo one another's work.
@@ -133,9 +134,12 @@ fn artifact(messages: &str, library: &str) -> Option<PathBuf> {
 /// Compiles a crate that is none of the workspace's for WebAssembly.
 pub(crate) fn compile_crate(toolchain: &Toolchain, manifest: &Path, library: &str) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo_wasm("build");
-    cargo.args(["--quiet", "--release", "--message-format=json-render-diagnostics", "--manifest-path"]).arg(manifest);
+    cargo
+        .args(["--quiet", "--release", "--message-format=json-render-diagnostics", "--manifest-path"])
+        .arg(manifest);
     cargo.arg("--target-dir").arg(root().join("target").join(library));
-    let output = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
+    let output =
+        cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
     if !output.status.success() {
         bail!("`{}` did not succeed", command::in_words(&cargo));
     }

@@ -14,11 +14,11 @@ use std::{
 
 use anyhow::Result;
 
+pub use self::headers::{Isolation, headers_for};
 pub(crate) use self::{
     compile::{bind, compile_crate},
     hash::is_hashed,
 };
-pub use self::headers::{Isolation, headers_for};
 use crate::{root, say, toolchain::Toolchain};
 
 /// How the site is compiled.

@@ -71,8 +71,9 @@ impl Arguments {
     /// The engine that `--engine` names.
     pub(crate) fn engine(&self) -> Result<Choice, Failure> {
         let Some(name) = self.text("engine") else { return Ok(Choice::default()) };
-        Choice::named(name)
-            .ok_or_else(|| usage(&format!("engine {name:?} is none of cpu, cpu-relaxed, cpu-simd and reference")))
+        Choice::named(name).ok_or_else(|| {
+            usage(&format!("engine {name:?} is none of cpu, cpu-relaxed, cpu-simd and reference"))
+        })
     }
 }
 

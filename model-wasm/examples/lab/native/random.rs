@@ -63,7 +63,8 @@ fn write(path: &str, dtype: GgmlDType) -> candle_core::Result<()> {
     }
     let metadata = metadata();
     let metadata: Vec<(&str, &Value)> = metadata.iter().map(|(key, value)| (*key, value)).collect();
-    let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+    let tensors: Vec<(&str, &QTensor)> =
+        tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
     gguf_file::write(&mut File::create(path)?, &metadata, &tensors)
 }
 
@@ -117,7 +118,8 @@ fn vocabulary() -> (Vec<String>, Vec<String>) {
     tokens.extend(byte_characters());
     let mut merges = Vec::new();
     let letters: Vec<String> = ('a'..='z').map(String::from).collect();
-    let pairs: Vec<String> = letters.iter().flat_map(|a| letters.iter().map(move |b| format!("{a}{b}"))).collect();
+    let pairs: Vec<String> =
+        letters.iter().flat_map(|a| letters.iter().map(move |b| format!("{a}{b}"))).collect();
     for parts in [&letters, &pairs] {
         for a in parts {
             for b in parts {

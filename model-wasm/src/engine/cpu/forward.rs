@@ -45,8 +45,7 @@ impl Cpu {
             runs.iter().filter_map(|run| self.sequences.remove(&run.sequence)).collect();
         let mut scratch = std::mem::take(&mut self.scratch);
         let processor = self.processor;
-        let pass =
-            Pass { engine: self, runs, sequences: &mut sequences, scratch: &mut scratch, wanted };
+        let pass = Pass { engine: self, runs, sequences: &mut sequences, scratch: &mut scratch, wanted };
         let logits = processor.run_on(pass);
         self.scratch = scratch;
         for (run, mut sequence) in runs.iter().zip(sequences) {
@@ -212,10 +211,8 @@ fn multiply<'a, S: Simd>(
     inputs: &Inputs,
     matrices: impl IntoIterator<Item = (&'a Packed, &'a mut [f32])>,
 ) {
-    let work: Vec<(&Packed, Output)> = matrices
-        .into_iter()
-        .map(|(matrix, output)| (matrix, Output::new(output, matrix.rows())))
-        .collect();
+    let work: Vec<(&Packed, Output)> =
+        matrices.into_iter().map(|(matrix, output)| (matrix, Output::new(output, matrix.rows()))).collect();
     // Panels are counted through all matrices, so that each thread gets its share of the whole.
     let panels = work.iter().map(|(matrix, _)| matrix.panels()).sum();
     pool.split(panels, |part| {

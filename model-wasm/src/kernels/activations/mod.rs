@@ -50,14 +50,14 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
     let [a, b, c, d, e, f, g, h] = integers;
     let halves = [S::narrow([a, b, c, d]), S::narrow([e, f, g, h])];
     let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>() as f32);
-    let signed: [[u8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
-        std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column])
-    });
+    let signed: [[u8; 4]; BLOCK / 4] =
+        std::array::from_fn(|step| std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column]));
     let offset = signed.map(|step| step.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET)));
     Activations { signed, offset, scale, sums }
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests {
     use super::*;
     use crate::kernels::{quantise::Quantised, simd::Portable, testing::noise};

@@ -14,7 +14,8 @@ fn naive(attention: Attention, queries: &[f32], keys: &[f32], values: &[f32]) ->
         let weights: Vec<f64> = (first..end).map(|t| score(t).exp()).collect();
         let total: f64 = weights.iter().sum();
         output.extend((0..e).map(|i| {
-            (first..end).map(|t| weights[t - first] / total * f64::from(values[t * e + i])).sum::<f64>() as f32
+            (first..end).map(|t| weights[t - first] / total * f64::from(values[t * e + i])).sum::<f64>()
+                as f32
         }));
     }
     output
@@ -28,7 +29,8 @@ fn agrees_with_the_definition() {
             let queries = noise(1, heads * head_width);
             let (keys, values) = (noise(2, positions * head_width), noise(3, positions * head_width));
             let mut cache = Cache::default();
-            for (position, (key, value)) in keys.chunks(head_width).zip(values.chunks(head_width)).enumerate() {
+            for (position, (key, value)) in keys.chunks(head_width).zip(values.chunks(head_width)).enumerate()
+            {
                 cache.push(position, key, value);
             }
             let mut got = vec![0.0; queries.len()];

@@ -35,6 +35,7 @@ pub fn silu<S: Simd>(x: S::Floats) -> S::Floats {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests {
     use super::*;
     use crate::kernels::simd::Portable;

@@ -170,13 +170,7 @@ pub struct SmallBlock {
 
 impl SmallBlock {
     #[cfg_attr(not(test), expect(dead_code, reason = "no file type that is read yet needs it"))]
-    pub(super) fn set(
-        &mut self,
-        row: usize,
-        integers: &[i16; BLOCK],
-        scales: [f32; 2],
-        minimums: [f32; 2],
-    ) {
+    pub(super) fn set(&mut self, row: usize, integers: &[i16; BLOCK], scales: [f32; 2], minimums: [f32; 2]) {
         let (tile, lane) = (row / 4, row % 4);
         for half in 0..2 {
             self.scales[half][tile][lane] = scales[half];

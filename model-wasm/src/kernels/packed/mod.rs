@@ -7,6 +7,7 @@
 
 mod blocks;
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
 pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock};
@@ -60,20 +61,24 @@ impl Packed {
                     blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
                 }
             })),
-            Format::Q8_0 => Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
-                q8_0::unpack(row(index), &mut integers, &mut scales);
-                let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
-                for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
-                    block.set(place, integers, *scale);
-                }
-            })),
-            Format::Q4_0 => Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
-                q4_0::unpack(row(index), &mut integers, &mut scales);
-                let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
-                for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
-                    block.set(place, &integers.map(|integer| integer + 8), *scale, 8.0 * scale);
-                }
-            })),
+            Format::Q8_0 => {
+                Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
+                    q8_0::unpack(row(index), &mut integers, &mut scales);
+                    let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
+                    for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
+                        block.set(place, integers, *scale);
+                    }
+                }))
+            }
+            Format::Q4_0 => {
+                Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
+                    q4_0::unpack(row(index), &mut integers, &mut scales);
+                    let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
+                    for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
+                        block.set(place, &integers.map(|integer| integer + 8), *scale, 8.0 * scale);
+                    }
+                }))
+            }
         };
         Self { rows, columns, blocks }
     }

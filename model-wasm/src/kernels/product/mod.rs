@@ -139,9 +139,15 @@ pub fn matmul<S: Simd>(matrix: &Packed, panels: Range<usize>, inputs: &Inputs, o
     debug_assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks);
     let (rows, columns) = (inputs.rows, inputs.blocks);
     match matrix.blocks() {
-        Blocks::Floats(blocks) => S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output }),
-        Blocks::Halves(blocks) => S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output }),
-        Blocks::BFloats(blocks) => S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output }),
+        Blocks::Floats(blocks) => {
+            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
+        }
+        Blocks::Halves(blocks) => {
+            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
+        }
+        Blocks::BFloats(blocks) => {
+            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
+        }
         Blocks::Nibbles(blocks) => {
             S::run(Product { blocks, panels, inputs: &inputs.quantised, rows, columns, output });
         }

@@ -10,6 +10,7 @@ mod relaxed;
 #[cfg(target_arch = "wasm32")]
 mod simd128;
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -59,7 +60,11 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// `sums[i] + sum(weights[4 i + j] * activations[4 i + j], j < 4)`; `weights` are signed, `activations` are
     /// signed with [`Self::ACTIVATION_OFFSET`] added, and count with it.
-    fn dot_weights(sums: Self::WeightSums, weights: Self::Bytes, activations: Self::Bytes) -> Self::WeightSums;
+    fn dot_weights(
+        sums: Self::WeightSums,
+        weights: Self::Bytes,
+        activations: Self::Bytes,
+    ) -> Self::WeightSums;
     /// Four sums that begin with 16-bit integers times -[`Self::ACTIVATION_OFFSET`].
     fn start_weights(integers: &[i16; 4]) -> Self::WeightSums;
     /// Each sum as the nearest float.

@@ -8,8 +8,8 @@
 
 use std::{
     arch::wasm32::{
-        i8x16_splat, i32x4_extract_lane, i32x4_load_extend_i16x4, i32x4_neg, i32x4_relaxed_dot_i8x16_i7x16_add,
-        i32x4_shl, i32x4_splat, f32x4_convert_i32x4, v128,
+        f32x4_convert_i32x4, i8x16_splat, i32x4_extract_lane, i32x4_load_extend_i16x4, i32x4_neg,
+        i32x4_relaxed_dot_i8x16_i7x16_add, i32x4_shl, i32x4_splat, v128,
     },
     hint::black_box,
 };

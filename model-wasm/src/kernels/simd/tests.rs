@@ -39,13 +39,21 @@ impl Kernel for Everything {
             keep(S::weights_to_floats(extreme));
 
             let (a, b) = (S::floats(&floats(3)), S::floats(&floats(4)));
-            for floats in [S::add(a, b), S::sub(a, b), S::mul(a, b), S::div(a, b), S::min(a, b), S::max(a, b), S::abs(a)]
-            {
+            for floats in [
+                S::add(a, b),
+                S::sub(a, b),
+                S::mul(a, b),
+                S::div(a, b),
+                S::min(a, b),
+                S::max(a, b),
+                S::abs(a),
+            ] {
                 keep(floats);
             }
             keep(S::from_bits(S::add_ints(S::to_bits(a), S::to_exponent(S::to_bits(S::splat(1e-44))))));
-            let halves: [u16; 4] =
-                std::array::from_fn(|i| (round as u16).wrapping_mul(317).wrapping_add(i as u16 * 9973) & 0xbbff);
+            let halves: [u16; 4] = std::array::from_fn(|i| {
+                (round as u16).wrapping_mul(317).wrapping_add(i as u16 * 9973) & 0xbbff
+            });
             keep(S::widen_halves(&halves));
             keep(S::widen_bfloats(&halves));
             let shift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(12_582_912.0_f32.to_bits()))));
@@ -80,9 +88,7 @@ fn dot_products_are_those_of_the_definition() {
     let weights: [u8; 16] = std::array::from_fn(|i| (i as u8).wrapping_mul(37));
     let activations: [u8; 16] = std::array::from_fn(|i| (i as u8).wrapping_mul(91).max(1));
     let expected: [f32; 4] = std::array::from_fn(|lane| {
-        (4 * lane..4 * lane + 4)
-            .map(|i| f32::from(weights[i] as i8) * f32::from(activations[i] as i8))
-            .sum()
+        (4 * lane..4 * lane + 4).map(|i| f32::from(weights[i] as i8) * f32::from(activations[i] as i8)).sum()
     });
     let sums = Portable::start_weights(&[0; 4]);
     assert_eq!(Portable::weights_to_floats(Portable::dot_weights(sums, weights, activations)), expected);

@@ -4,12 +4,12 @@
 #![allow(unused_unsafe)]
 
 use std::arch::x86_64::{
-    __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128, _mm_castsi128_ps,
-    _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_div_ps, _mm_dpbusd_avx_epi32, _mm_loadl_epi64, _mm_loadu_ps,
-    _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps, _mm_or_ps, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32, _mm_set1_epi8,
-    _mm_set1_epi32, _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_ps, _mm_slli_epi32, _mm_srai_epi32,
-    _mm_srli_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8,
-    _mm_unpacklo_epi16,
+    __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
+    _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_div_ps, _mm_dpbusd_avx_epi32, _mm_loadl_epi64,
+    _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps, _mm_or_ps,
+    _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
+    _mm_setzero_si128, _mm_shuffle_ps, _mm_slli_epi32, _mm_srai_epi32, _mm_srli_epi16, _mm_storeu_ps,
+    _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Simd};
@@ -42,7 +42,10 @@ fn sign_extend(bytes: __m128i) -> [__m128i; 2] {
 fn dot(sums: [__m128i; 2], a: [__m128i; 2], b: [__m128i; 2]) -> [__m128i; 2] {
     // SAFETY: SSE2 belongs to the architecture.
     unsafe {
-        [_mm_add_epi32(sums[0], _mm_madd_epi16(a[0], b[0])), _mm_add_epi32(sums[1], _mm_madd_epi16(a[1], b[1]))]
+        [
+            _mm_add_epi32(sums[0], _mm_madd_epi16(a[0], b[0])),
+            _mm_add_epi32(sums[1], _mm_madd_epi16(a[1], b[1])),
+        ]
     }
 }
 
