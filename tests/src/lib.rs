@@ -7,6 +7,7 @@
 mod axe;
 mod driver;
 mod fault;
+mod hub;
 mod journey;
 mod lane;
 mod page;
@@ -14,6 +15,7 @@ mod site;
 
 pub use self::{
     fault::Damage,
+    hub::{Hub, HubFault, HubFile},
     journey::{Setup, Stage, journey},
     lane::{LaneSnapshot, same_answer},
     page::{Page, Theme},

@@ -18,14 +18,13 @@ use crate::root;
 /// A site in memory: path from its root, with `/`, to content.
 pub(super) type Site = BTreeMap<String, Vec<u8>>;
 
-/// The whole site from `public/`, the folder of glue, and the worker's start.
+/// The whole site from `public/`, the folder of glue, and the workers' starts.
 pub(super) fn site(public: &Path, glue: &Path) -> Result<Site> {
     let mut files = Site::new();
     read_folder(public, public, &mut files)?;
     read_folder(glue, glue, &mut files)?;
-    let worker = root().join("model-wasm/worker.js");
-    if worker.is_file() {
-        files.insert("worker.js".to_owned(), read(&worker)?);
+    for worker in ["worker.js", "downloader.js"] {
+        files.insert(worker.to_owned(), read(&root().join("model-wasm").join(worker))?);
     }
     let mut site = rename(files)?;
     let listing = headers::listing(site.keys().map(String::as_str));
