@@ -59,7 +59,7 @@ pub fn app() -> impl IntoView {
     let bring_back = Callback::new(move |()| runner.send(desk.bring_back()));
     let content = move || match page.get() {
         Page::Compare => compare_page(desk, runner).into_any(),
-        Page::Models => models_page(desk).into_any(),
+        Page::Models => models_page(desk, runner).into_any(),
     };
     (
         a().class("skip").attr("href", "#main").child("Skip to the comparison"),

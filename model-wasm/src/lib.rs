@@ -3,13 +3,15 @@
 //! The way of the data: `worker` takes a request off the wire, [`session`] turns its messages into a
 //! prompt by [`chat`] and [`tokenizer`], an [`engine`] turns tokens into logits, [`sampling`] picks the
 //! next token, and the tokenizer gives it back as text. [`gguf`], [`model`] and [`adapter`] read
-//! what is run. Only `worker` and `source` touch JavaScript; the rest runs and is tested natively
+//! what is run. Only `worker`, `source`, `store` and
+//! `fetch::browser` touch JavaScript; the rest runs and is tested natively
 //! (`examples/lab.rs`).
 
 pub mod adapter;
 pub mod bench;
 pub mod chat;
 pub mod engine;
+pub mod fetch;
 pub mod gguf;
 pub mod kernels;
 pub mod model;
@@ -20,6 +22,8 @@ pub mod tokenizer;
 
 #[cfg(target_arch = "wasm32")]
 mod source;
+#[cfg(target_arch = "wasm32")]
+mod store;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

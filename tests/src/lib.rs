@@ -7,6 +7,7 @@
 mod axe;
 mod driver;
 mod fault;
+mod hub;
 mod journey;
 mod lane;
 mod page;
@@ -15,6 +16,7 @@ mod site;
 pub use self::{
     driver::{Driver, fresh_browser},
     fault::Damage,
+    hub::{Hub, HubFault, HubFile},
     journey::{Setup, Stage, journey},
     lane::{LaneSnapshot, same_answer},
     page::{Page, Theme},

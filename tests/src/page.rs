@@ -104,12 +104,52 @@ impl Page {
     /// # Errors
     /// When a lane fails or does not end.
     pub async fn until_done(&self) -> Result<Vec<LaneSnapshot>> {
-        let ended = |lane: &LaneSnapshot| ["done", "failed", "stopped"].contains(&lane.state.as_str());
-        let lanes = self.until_lanes("every lane has ended", |lanes| lanes.iter().all(ended)).await?;
+        let lanes = self.until_ended().await?;
         if lanes.iter().any(|lane| lane.state != "done") {
             bail!("a lane has not come to its end; the page shows\n{}", self.summary().await?);
         }
         Ok(lanes)
+    }
+
+    /// Waits until every lane has ended, well or badly.
+    ///
+    /// # Errors
+    /// When a lane does not end.
+    pub async fn until_ended(&self) -> Result<Vec<LaneSnapshot>> {
+        let ended = |lane: &LaneSnapshot| ["done", "failed", "stopped"].contains(&lane.state.as_str());
+        self.until_lanes("every lane has ended", |lanes| lanes.iter().all(ended)).await
+    }
+
+    /// Waits until a script returns true, and says `what` it waited for where that takes too long.
+    ///
+    /// # Errors
+    /// When it throws or takes too long.
+    pub async fn until_script(&self, what: &str, script: &str, arguments: Vec<Value>) -> Result<()> {
+        let started = Instant::now();
+        while self.execute(script, arguments.clone()).await? != Value::Bool(true) {
+            if started.elapsed() > PATIENCE {
+                bail!("waited in vain until {what}; the page shows\n{}", self.text().await?);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
+    }
+
+    /// Chooses files from disk, one path a line.
+    ///
+    /// # Errors
+    /// When the field takes none.
+    pub async fn choose_files(&self, testid: &str, paths: &str) -> Result<()> {
+        self.find(testid).await?.send_keys(paths).await.with_context(|| format!("{testid} takes no files"))
+    }
+
+    /// Chooses an entry of a lane's list by its value.
+    ///
+    /// # Errors
+    /// When there is no such entry.
+    pub async fn select(&self, lane: &LaneSnapshot, testid: &str, value: &str) -> Result<()> {
+        let list = self.find_in(lane, testid).await?;
+        list.select_by_value(value).await.with_context(|| format!("{testid} has no {value}"))
     }
 
     /// Every lane, from left to right.

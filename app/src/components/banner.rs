@@ -79,9 +79,8 @@ fn link_words(desk: Desk) -> String {
         .collect();
     adapters.sort();
     adapters.dedup();
-    let model = desk.card.with(|card| {
-        card.as_ref().map_or_else(|| "the default model".to_owned(), |card| card.base.name.clone())
-    });
+    let model =
+        desk.catalogue().map_or_else(|| "the default model".to_owned(), |catalogue| catalogue.base.name);
     let with = match adapters.len() {
         0 => "no adapter".to_owned(),
         1 => format!("the adapter {}", adapters[0]),

@@ -87,10 +87,9 @@ fn model_status(desk: Desk) -> impl IntoView {
 }
 
 fn status_words(engine: &EngineState, desk: Desk) -> String {
-    let model = desk.card.with(|card| {
-        card.as_ref()
-            .map(|card| format!("{}, {}", card.base.name, format::bytes(card.default_file().size_bytes)))
-    });
+    let model = desk
+        .catalogue()
+        .map(|catalogue| format!("{}, {}", catalogue.base.name, format::bytes(catalogue.base.size_bytes)));
     let model = model.unwrap_or_else(|| "Model".to_owned());
     match (engine.model.name(), &engine.info) {
         ("ready", Some(info)) => {

@@ -74,6 +74,7 @@ fn status(desk: Desk, is_busy: Memo<bool>) -> impl IntoView {
 fn stage_name(stage: LoadStage) -> &'static str {
     match stage {
         LoadStage::Downloading => "downloading",
+        LoadStage::Reading => "reading",
         LoadStage::Preparing => "preparing",
     }
 }
@@ -81,6 +82,7 @@ fn stage_name(stage: LoadStage) -> &'static str {
 fn progress_words(at: &LoadProgress) -> String {
     let doing = match at.stage {
         LoadStage::Downloading => "Downloading",
+        LoadStage::Reading => "Reading",
         LoadStage::Preparing => "Preparing",
     };
     match at.total_bytes {

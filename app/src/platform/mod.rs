@@ -9,11 +9,13 @@ mod nowhere;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
-    absolute, apply_theme, copy, every, fetch_text, focus, forget, forget_fragment, fragment, is_text_area,
-    link_to, mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
+    PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped_files, every, fetch_text, focus,
+    forget, forget_fragment, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in,
+    on_fragment_change, picked_files, query, read_stored, rewrite_field, scroll_to_end, store,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use nowhere::{
-    absolute, apply_theme, copy, every, fetch_text, focus, forget, forget_fragment, fragment, is_text_area,
-    link_to, mount, number_in, on_fragment_change, query, read_stored, rewrite_field, scroll_to_end, store,
+    PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped_files, every, fetch_text, focus,
+    forget, forget_fragment, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in,
+    on_fragment_change, picked_files, query, read_stored, rewrite_field, scroll_to_end, store,
 };

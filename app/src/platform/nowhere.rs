@@ -83,3 +83,42 @@ pub fn every(_period: Duration, _act: impl FnMut() + 'static) {}
 
 /// Nothing is stored.
 pub fn forget(_name: &str) {}
+
+/// There are no files.
+#[derive(Debug, Clone)]
+pub struct PickedFile;
+
+impl PickedFile {
+    /// None.
+    pub fn name(&self) -> String {
+        String::new()
+    }
+
+    /// None.
+    pub fn size_bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// There are no fields.
+pub fn picked_files(_event: &Event) -> Vec<PickedFile> {
+    Vec::new()
+}
+
+/// There is nothing to drop.
+pub fn dropped_files(_event: &leptos::ev::DragEvent) -> Vec<PickedFile> {
+    Vec::new()
+}
+
+/// Nothing is stored.
+pub fn ask_for_persistence() {}
+
+/// There is no connection to lose.
+pub fn is_offline() -> bool {
+    false
+}
+
+/// Time stands still.
+pub fn now_ms() -> f64 {
+    0.0
+}

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use protocol::{AdapterUse, Event, Generate, LaneId, Request, RunId, Sampling, WireError};
 
 use super::{
-    Card, Comparison, EngineState, LaneState, MAX_LANES, Notice, Phase, Question, Shown, comparison::new_lane,
+    Card, Catalogue, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase, Question, Shown,
+    comparison::new_lane,
 };
 
 /// A lane on the desk.
@@ -57,6 +58,8 @@ pub struct Desk {
     pub engine: RwSignal<EngineState>,
     /// What lies beside the page; known soon after it opens.
     pub card: RwSignal<Option<Card>>,
+    /// What people brought.
+    pub library: RwSignal<Library>,
     /// What went wrong.
     pub notice: RwSignal<Option<Notice>>,
     /// What can be brought back.
@@ -78,6 +81,7 @@ impl Desk {
             lanes: RwSignal::default(),
             engine: RwSignal::default(),
             card: RwSignal::new(None),
+            library: RwSignal::default(),
             notice: RwSignal::new(None),
             put_aside: RwSignal::new(None),
             announcement: RwSignal::default(),
@@ -102,6 +106,15 @@ impl Desk {
     /// The lane of that number.
     pub fn slot(self, id: LaneId) -> Option<LaneSlot> {
         self.lanes.with_untracked(|lanes| lanes.iter().find(|slot| slot.id == id).copied())
+    }
+
+    /// What the lanes can run on; nothing before the card is there, unless somebody chose their own.
+    pub fn catalogue(self) -> Option<Catalogue> {
+        self.card.with(|card| {
+            self.library.with(|library| {
+                Catalogue::new(card.as_ref(), library.chosen.base.as_ref(), &library.chosen.adapters)
+            })
+        })
     }
 
     /// The right answer to the input, where the scenario knows it.
@@ -206,7 +219,7 @@ impl Desk {
 
     /// Puts lanes in the queue, all or one; what they still do is stopped first.
     pub fn run(self, only: Option<LaneId>) -> Vec<Request> {
-        let requests = self.stop(only);
+        let requests = self.stop_lanes(only);
         self.notice.set(None);
         let run_id = self.last_run_id.get_value() + 1;
         self.last_run_id.set_value(run_id);
@@ -223,8 +236,39 @@ impl Desk {
         requests
     }
 
-    /// Stops lanes, all or one, and keeps what they said.
+    /// Runs all lanes on another base from now on; `None` is the page's own. What ran is stopped.
+    pub fn use_base(self, base: Option<protocol::StoredItem>) -> Vec<Request> {
+        let mut requests = self.stop(None);
+        self.library.update(|library| {
+            library.chosen.base = base;
+            library.problem = None;
+        });
+        self.notice.set(None);
+        self.engine.update(|engine| {
+            requests.extend(engine.change_base());
+            engine.want_model();
+        });
+        requests
+    }
+
+    /// Makes an adapter one that lanes can choose, and loads it at once to see whether it fits.
+    pub fn use_adapter(self, adapter: protocol::StoredItem) {
+        let id = super::adapter_id(&adapter);
+        self.library.update(|library| {
+            library.chosen.choose(adapter);
+            library.problem = None;
+        });
+        self.engine.update(|engine| engine.want_adapter(&id));
+    }
+
+    /// Stops lanes, all or one, keeps what they said, and gives up downloads that nobody waits for any more.
     pub fn stop(self, only: Option<LaneId>) -> Vec<Request> {
+        let mut requests = self.stop_lanes(only);
+        self.engine.update(|engine| requests.extend(engine.cancel_unwanted_loads()));
+        requests
+    }
+
+    fn stop_lanes(self, only: Option<LaneId>) -> Vec<Request> {
         let mut queued = Vec::new();
         self.engine.update(|engine| queued = engine.withdraw(only));
         let mut requests = Vec::new();
@@ -241,12 +285,12 @@ impl Desk {
 
     /// What to send to the worker now. `address` makes a card's path absolute.
     pub fn next_requests(self, address: impl Fn(&str) -> String) -> Vec<Request> {
-        let Some(card) = self.card.get_untracked() else { return Vec::new() };
+        let Some(catalogue) = untrack(|| self.catalogue()) else { return Vec::new() };
         let mut requests = Vec::new();
         let mut refused = Vec::new();
         self.engine.update(|engine| {
-            refused = engine.refuse_unknown_adapters(&card);
-            requests = engine.next_requests(&card, address);
+            refused = engine.refuse_unknown_adapters(&catalogue);
+            requests = engine.next_requests(&catalogue, address);
         });
         self.fail_lanes(refused);
         requests
@@ -277,11 +321,15 @@ impl Desk {
                 self.engine.update(|engine| engine.info = Some(info.clone()));
             }
             _ => {
-                let Some(card) = self.card.get_untracked() else { return };
+                let Some(catalogue) = untrack(|| self.catalogue()) else { return };
                 let mut failed = Vec::new();
-                self.engine.update(|engine| failed = engine.apply(event, &card));
-                if let Event::LoadFailed { error, .. } = event {
+                let was_loading = self.engine.with_untracked(EngineState::is_loading);
+                self.engine.update(|engine| failed = engine.apply(event, &catalogue));
+                if let Event::LoadFailed { error, .. } = event
+                    && was_loading
+                {
                     self.notice.set(Some(Notice::from(error)));
+                    self.library.update(|library| library.problem = Some(error.clone()));
                 }
                 self.fail_lanes(failed);
             }

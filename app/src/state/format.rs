@@ -51,6 +51,22 @@ pub fn minutes(minutes: f64) -> String {
     }
 }
 
+/// `12 s`, `3 min` or `1.5 h`
+pub fn seconds(seconds: f64) -> String {
+    minutes(seconds / 60.0)
+}
+
+/// `just now`, `5 min ago`, `3 h ago` or `12 days ago`
+pub fn ago(milliseconds: f64) -> String {
+    let minutes = milliseconds / 60_000.0;
+    match minutes {
+        ..1.0 => "just now".to_owned(),
+        ..60.0 => format!("{minutes:.0} min ago"),
+        ..1440.0 => format!("{:.0} h ago", minutes / 60.0),
+        _ => format!("{:.0} days ago", minutes / 1440.0),
+    }
+}
+
 /// The first eight digits of a hash.
 pub fn short_hash(hash: &str) -> &str {
     hash.get(..8).unwrap_or(hash)
@@ -74,6 +90,11 @@ mod tests {
         assert_eq!([grouped(7), grouped(999), grouped(1_234_567)], ["7", "999", "1,234,567"]);
         assert_eq!([duration(840.4), duration(1250.0)], ["840 ms", "1.25 s"]);
         assert_eq!([minutes(0.5), minutes(12.2), minutes(210.0)], ["30 s", "12 min", "3.5 h"]);
+        assert_eq!(
+            [ago(5.0), ago(3e5), ago(1.08e7), ago(1e9)],
+            ["just now", "5 min ago", "3 h ago", "12 days ago"]
+        );
+        assert_eq!(seconds(12.0), "12 s");
         assert_eq!(short_hash("0123456789"), "01234567");
     }
 }

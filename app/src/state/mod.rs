@@ -1,6 +1,8 @@
 //! What the page knows, as plain data with its transitions, and the [`Desk`] that makes it reactive.
 
+mod bring;
 mod card;
+mod catalogue;
 mod comparison;
 mod desk;
 mod diff;
@@ -8,13 +10,19 @@ mod engine_state;
 pub mod format;
 mod journal;
 mod lane_state;
+mod library;
 mod notice;
+mod presets;
 
+pub use bring::{Offer, Picked, adapter_at, from_disk, model_at, offers};
 pub use card::{AdapterCard, BaseCard, Card, ModelFile, Training};
+pub use catalogue::{AdapterChoice, BaseChoice, Catalogue, Place, adapter_id};
 pub use comparison::{Comparison, MAX_LANES, clamp_sampling, corner_of};
 pub use desk::{Desk, Instead, LaneSlot, PutAside};
 pub use diff::{Piece, word_diff};
 pub use engine_state::{EngineState, Loading};
 pub use journal::{JournalError, read_journal, write_journal};
 pub use lane_state::{Against, LaneState, Phase, Question, Shown};
+pub use library::{Chosen, Coming, Library, LookUp};
 pub use notice::Notice;
+pub use presets::{PRESETS, Preset};

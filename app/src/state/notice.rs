@@ -31,6 +31,12 @@ impl From<&WireError> for Notice {
     fn from(error: &WireError) -> Self {
         let advice = match error.kind {
             ErrorKind::Network => "Check the connection, then press Run again.",
+            ErrorKind::OtherFile => {
+                "The file has changed where it lies, or was damaged on its way. Try again, or another file."
+            }
+            ErrorKind::DamagedStore => {
+                "It is fetched again where that is possible; otherwise choose the file again."
+            }
             ErrorKind::InvalidModel => "Press Run to fetch it again; your comparison stays as it is.",
             ErrorKind::UnsupportedModel => "Choose another model file.",
             ErrorKind::InvalidAdapter => {

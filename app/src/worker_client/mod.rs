@@ -1,6 +1,7 @@
 //! Carries requests to the inference worker and its events back to the desk. Starts the worker
-//! when it is first needed, and a fresh one after a crash.
+//! when it is first needed, and a fresh one after a crash. `downloads` does the same for the downloader.
 
+mod downloads;
 #[cfg(not(target_arch = "wasm32"))]
 mod nowhere;
 #[cfg(target_arch = "wasm32")]
@@ -11,6 +12,8 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{EngineInfo, ErrorKind, Event, LaneId, Request, WireError};
 
+use self::downloads::Downloads;
+pub use self::downloads::hub;
 #[cfg(not(target_arch = "wasm32"))]
 use self::nowhere::Worker;
 #[cfg(target_arch = "wasm32")]
@@ -27,10 +30,30 @@ const SILENCE_RUNNING: u32 = 15;
 /// The longest silence of a worker that starts or loads, in looks.
 const SILENCE_LOADING: u32 = 60;
 
+/// The scripts that workers run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// The inference module.
+    Engine,
+    /// What fetches and keeps files.
+    Downloader,
+}
+
+impl Script {
+    /// The name of the `meta` element that holds its address.
+    fn meta_name(self) -> &'static str {
+        match self {
+            Self::Engine => "engine-worker",
+            Self::Downloader => "downloader",
+        }
+    }
+}
+
 /// Runs what is on the desk.
 #[derive(Clone, Copy)]
 pub struct Runner {
     desk: Desk,
+    downloads: Downloads,
     worker: StoredValue<Option<Worker>, LocalStorage>,
     card_is_coming: StoredValue<bool>,
     /// Looks since the worker last said something. Looks and not seconds, because a machine that sleeps does
@@ -43,10 +66,12 @@ impl Runner {
     pub fn new(desk: Desk) -> Self {
         let runner = Self {
             desk,
+            downloads: Downloads::new(),
             worker: StoredValue::new_local(None),
             card_is_coming: StoredValue::new(false),
             silent_looks: StoredValue::new(0),
         };
+        runner.remember_chosen();
         runner.fetch_card();
         platform::every(LOOK_EVERY, move || runner.look());
         runner
@@ -55,7 +80,10 @@ impl Runner {
     /// Starts the worker, so that it is there when Run is pressed.
     pub fn warm_up(self) {
         if self.worker.with_value(Option::is_none) {
-            match Worker::start(move |event| self.receive(&event)) {
+            let receive = move |event: Result<Event, WireError>, _| {
+                self.receive(&event.unwrap_or_else(Event::Crashed));
+            };
+            match Worker::start(Script::Engine, receive) {
                 Ok(worker) => self.worker.set_value(Some(worker)),
                 Err(error) => self.desk.crash(&error),
             }
@@ -83,7 +111,9 @@ impl Runner {
     /// Sends what a change of the desk asks for.
     pub fn send(self, requests: Vec<Request>) {
         for request in requests {
-            let sent = self.worker.with_value(|worker| worker.as_ref().map(|worker| worker.send(&request)));
+            let (request, files) = self.downloads.with_held_files(request);
+            let sent =
+                self.worker.with_value(|worker| worker.as_ref().map(|worker| worker.send(&request, &files)));
             if let Some(Err(error)) = sent {
                 self.crash(&error);
                 return;
@@ -103,12 +133,17 @@ impl Runner {
             _ => {}
         }
         self.desk.apply(event);
+        if let Event::LoadFailed { error, .. } = event
+            && downloads::is_damaged(error)
+        {
+            self.repair(&error.message);
+        }
         self.go_on();
     }
 
     /// A worker can die without a word, and then nobody but the page can say so.
     fn look(self) {
-        if self.worker.with_value(Option::is_none) || !untrack(|| self.desk.is_busy()) {
+        if self.worker.with_value(Option::is_none) || !self.is_at_work() {
             self.silent_looks.set_value(0);
             return;
         }
@@ -121,6 +156,11 @@ impl Runner {
             let message = format!("The engine has said nothing for {seconds} seconds.");
             self.crash(&WireError::new(ErrorKind::Internal, message));
         }
+    }
+
+    fn is_at_work(self) -> bool {
+        untrack(|| self.desk.is_busy())
+            || self.desk.engine.with_untracked(crate::state::EngineState::is_loading)
     }
 
     fn go_on(self) {

@@ -1,13 +1,17 @@
-//! The worker as the browser has it.
+//! A worker as the browser has it.
 
-use js_sys::{Function, Object, Reflect};
-use protocol::{ErrorKind, Event, Request, WireError};
-use serde::Serialize;
+use js_sys::{Array, Function, Object, Reflect};
+use protocol::{ErrorKind, WireError};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
-use crate::platform;
+use super::Script;
+use crate::platform::{self, PickedFile};
+
+/// The field of a message that carries files from disk.
+const BLOBS: &str = "blobs";
 
 /// A running worker; ends with this value.
 pub(super) struct Worker {
@@ -17,29 +21,41 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker; everything it says goes to `receive`, and so does its end.
-    pub(super) fn start(receive: impl Fn(Event) + Clone + 'static) -> Result<Self, WireError> {
+    /// Starts the worker of that script; everything it says goes to `receive`, with the files that came along, and
+    /// so does its end.
+    pub(super) fn start<T: DeserializeOwned>(
+        script: Script,
+        receive: impl Fn(Result<T, WireError>, Vec<PickedFile>) + Clone + 'static,
+    ) -> Result<Self, WireError> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = construct(&address()?, &options)?;
+        let worker = construct(&address(script)?, &options)?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
             let receive = receive.clone();
-            move |message: MessageEvent| receive(read(message.data()))
+            move |message: MessageEvent| {
+                let message = message.data();
+                let blobs = take_blobs(&message);
+                receive(read(message), blobs);
+            }
         });
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
             error.prevent_default();
-            receive(Event::Crashed(fault(&format!("The engine stopped: {}", error.message()))));
+            receive(Err(fault(&format!("The engine stopped: {}", error.message()))), Vec::new());
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Self { inner: worker, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Sends a request.
-    pub(super) fn send(&self, request: &Request) -> Result<(), WireError> {
+    /// Sends a request, with files from disk beside it.
+    pub(super) fn send(&self, request: &impl Serialize, files: &[PickedFile]) -> Result<(), WireError> {
         // Numbers beyond 2^53 would need BigInt; the page clamps seeds below that.
         let message = request.serialize(&Serializer::json_compatible());
         let message = message.map_err(|error| fault(&format!("A request cannot be written: {error}")))?;
+        let blobs: Array = files.iter().map(PickedFile::blob).collect();
+        if blobs.length() > 0 {
+            Reflect::set(&message, &BLOBS.into(), &blobs).map_err(|_| fault("A request takes no files."))?;
+        }
         self.inner.post_message(&message).map_err(|_| fault("The engine takes no messages."))
     }
 }
@@ -52,18 +68,34 @@ impl Drop for Worker {
     }
 }
 
-fn read(message: JsValue) -> Event {
+fn read<T: DeserializeOwned>(message: JsValue) -> Result<T, WireError> {
     serde_wasm_bindgen::from_value(message)
-        .unwrap_or_else(|error| Event::Crashed(fault(&format!("The engine said something unknown: {error}"))))
+        .map_err(|error| fault(&format!("The engine said something unknown: {error}")))
+}
+
+/// Takes the files out of a message that carries some.
+fn take_blobs(message: &JsValue) -> Vec<PickedFile> {
+    let Some(message) = message.dyn_ref::<Object>() else { return Vec::new() };
+    let Ok(blobs) = Reflect::get(message, &BLOBS.into()) else { return Vec::new() };
+    // A plain object lets its fields be taken.
+    let _ = Reflect::delete_property(message, &BLOBS.into());
+    blobs.dyn_ref::<Array>().map_or_else(Vec::new, |blobs| {
+        blobs.iter().filter_map(|blob| blob.dyn_into().ok()).map(PickedFile::new).collect()
+    })
 }
 
 /// The worker's address, which the build writes into the HTML, with the engine that the person asks for.
-fn address() -> Result<String, WireError> {
+fn address(script: Script) -> Result<String, WireError> {
     let meta = web_sys::window()
         .and_then(|window| window.document())
-        .and_then(|document| document.query_selector("meta[name=engine-worker]").ok().flatten())
+        .and_then(|document| {
+            document.query_selector(&format!("meta[name={}]", script.meta_name())).ok().flatten()
+        })
         .and_then(|meta| meta.get_attribute("content"))
         .ok_or_else(|| fault("The page does not say where its engine is."))?;
+    if script == Script::Downloader {
+        return Ok(platform::absolute(&meta));
+    }
     let wishes: Vec<String> = ["engine", "threads"]
         .into_iter()
         .filter_map(|name| {

@@ -24,6 +24,10 @@ impl WireError {
 pub enum ErrorKind {
     /// Bytes could not be fetched: no connection, or an answer other than success.
     Network,
+    /// Bytes came, and they are not the ones that were promised.
+    OtherFile,
+    /// What was stored is no longer what it was, or is gone.
+    DamagedStore,
     /// The model file is damaged, cut short or not a GGUF file.
     InvalidModel,
     /// The model file is sound, but of an architecture, tensor type or tokenizer that is not known here.
@@ -53,6 +57,8 @@ impl ErrorKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
+            Self::OtherFile => "other-file",
+            Self::DamagedStore => "damaged-store",
             Self::InvalidModel => "invalid-model",
             Self::UnsupportedModel => "unsupported-model",
             Self::InvalidAdapter => "invalid-adapter",
@@ -74,9 +80,13 @@ mod tests {
 
     #[test]
     fn names_are_what_serde_writes() {
-        for kind in
-            [ErrorKind::Network, ErrorKind::PromptTooLong, ErrorKind::OutOfMemory, ErrorKind::Internal]
-        {
+        for kind in [
+            ErrorKind::Network,
+            ErrorKind::DamagedStore,
+            ErrorKind::PromptTooLong,
+            ErrorKind::OutOfMemory,
+            ErrorKind::Internal,
+        ] {
             let written = serde_json::to_string(&kind).expect("a unit variant serialises");
             assert_eq!(written, format!("\"{}\"", kind.name()));
         }

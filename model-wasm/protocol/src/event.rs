@@ -35,6 +35,11 @@ pub enum Event {
         /// Why.
         error: WireError,
     },
+    /// A load was given up. What was loaded before is still there.
+    LoadCancelled {
+        /// The load that ended.
+        load_id: LoadId,
+    },
     /// A lane's prompt is rendered and its weights are bound; tokens follow.
     Started {
         /// The run.
@@ -141,6 +146,8 @@ pub struct LoadProgress {
 pub enum LoadStage {
     /// Bytes arrive.
     Downloading,
+    /// Bytes come from the store or from disk.
+    Reading,
     /// Bytes are checked and become weights.
     Preparing,
 }

@@ -1,13 +1,21 @@
 //! The messages between the page and the inference worker, and nothing else.
 //!
-//! The page sends a [`Request`], the worker answers with any number of [`Event`]s. Both sides
+//! The page sends a [`Request`], the worker answers with any number of [`Event`]s; to the worker that fetches and
+//! keeps files it sends a [`DownloadRequest`] and hears [`DownloadEvent`]s. Both sides
 //! link this crate, and it links neither candle nor Leptos: the app never sees a tensor, the
 //! engine never sees a lane's name, a URL bar or the DOM. Everything here is plain data.
 
+mod address;
+mod download;
 mod error;
 mod event;
 mod request;
 
+pub use address::{Address, AddressError, NamedBy};
+pub use download::{
+    DownloadEvent, DownloadId, DownloadProgress, DownloadRequest, DownloadStage, ItemKind, LookUpId, NewFile,
+    NewItem, Origin, Repository, RepositoryFile, Shelf, StoredFile, StoredItem,
+};
 pub use error::{ErrorKind, WireError};
 pub use event::{
     AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage,

@@ -8,13 +8,13 @@ use crate::{LaneId, LoadId, RunId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
-    /// Read a base model (GGUF) and make it the one that lanes run on. Drops the adapters of the
+    /// Read a base model (GGUF, in one file or in the order of its parts) and make it the one that lanes run on. Drops the adapters of the
     /// model before it. Answered by `Progress` and then `ModelLoaded` or `LoadFailed`.
     LoadModel {
         /// Echoed in every answer.
         load_id: LoadId,
-        /// The GGUF file.
-        model: Source,
+        /// The GGUF files.
+        files: Vec<Source>,
     },
     /// Read a PEFT adapter for the loaded model and keep it under `adapter_id`, replacing an
     /// adapter of that name. Answered by `Progress` and then `AdapterLoaded` or `LoadFailed`.
@@ -27,6 +27,12 @@ pub enum Request {
         config: Source,
         /// `adapter_model.safetensors`
         weights: Source,
+    },
+    /// Give up a load that is not done yet; a download in it is closed. Answered by `LoadCancelled`, or by the
+    /// load's own end where that came first.
+    CancelLoad {
+        /// The load.
+        load_id: LoadId,
     },
     /// Free an adapter's memory. Lanes that are running with it end as failed.
     UnloadAdapter {
@@ -51,6 +57,10 @@ pub enum Request {
 pub enum Source {
     /// An address the worker may fetch, resolved by the page (absolute, `https:`, `http:` or `blob:`).
     Url(String),
+    /// A file that the downloader has stored, by its SHA-256 in lower-case hexadecimal.
+    Stored(String),
+    /// A file by its place beside the message.
+    File(u32),
 }
 
 /// One lane's work: a conversation, the weights to run it on, and how to pick tokens.

@@ -6,11 +6,16 @@
 //! message to itself, which browsers do not slow down as they do timers.
 
 pub mod bench;
+mod downloader;
 mod message;
 #[cfg(target_feature = "atomics")]
 pub mod threads;
 
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
 
 use js_sys::Promise;
 use protocol::{
@@ -19,14 +24,17 @@ use protocol::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, WorkerGlobalScope};
+use web_sys::{
+    AbortController, AbortSignal, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, WorkerGlobalScope,
+};
 
 use crate::{
     engine::{AnyEngine, Choice},
     session::Session,
-    source,
+    source::{self, Blobs},
 };
 
+pub use downloader::start_downloader;
 pub use message::{event_to_js, request_from_js};
 
 /// Makes this worker answer requests on the engine of that name, or on the best where there is no such engine; posts
@@ -60,7 +68,7 @@ type Slot<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 
 /// What waits for its turn.
 enum Job {
-    Model { load_id: LoadId, file: Slot<Vec<u8>> },
+    Model { load_id: LoadId, files: Slot<Vec<Vec<u8>>> },
     Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Vec<u8>, Vec<u8>)> },
     UnloadAdapter { adapter_id: String },
     Generate(Generate),
@@ -69,9 +77,16 @@ enum Job {
 impl Job {
     fn is_ready(&self) -> bool {
         match self {
-            Self::Model { file, .. } => file.borrow().is_some(),
+            Self::Model { files, .. } => files.borrow().is_some(),
             Self::Adapter { files, .. } => files.borrow().is_some(),
             Self::UnloadAdapter { .. } | Self::Generate(_) => true,
+        }
+    }
+
+    fn load_id(&self) -> Option<LoadId> {
+        match self {
+            Self::Model { load_id, .. } | Self::Adapter { load_id, .. } => Some(*load_id),
+            Self::UnloadAdapter { .. } | Self::Generate(_) => None,
         }
     }
 }
@@ -88,6 +103,8 @@ struct Worker {
     jobs: RefCell<VecDeque<Job>>,
     /// Stops that came while the session was at work.
     stops: RefCell<Vec<(protocol::RunId, Option<protocol::LaneId>)>>,
+    /// Closes the downloads of loads that have not taken effect.
+    loads: RefCell<BTreeMap<LoadId, AbortController>>,
     /// Wakes the task when it sleeps.
     wake: RefCell<Option<js_sys::Function>>,
     yielding: Yield,
@@ -101,6 +118,7 @@ impl Worker {
             choice,
             jobs: RefCell::default(),
             stops: RefCell::default(),
+            loads: RefCell::default(),
             wake: RefCell::default(),
             yielding,
         }))
@@ -114,8 +132,9 @@ impl Worker {
     }
 
     fn receive(self: &Rc<Self>, message: &JsValue) {
+        let blobs = message::take_blobs(message);
         match request_from_js(message.clone()) {
-            Ok(request) => self.queue(request),
+            Ok(request) => self.queue(request, blobs),
             Err(error) => match message::lane_of(message) {
                 Some((run_id, lane_id)) => self.post(&Event::LaneFailed { run_id, lane_id, error }),
                 None => match message::load_of(message) {
@@ -128,28 +147,28 @@ impl Worker {
         self.wake();
     }
 
-    fn queue(self: &Rc<Self>, request: Request) {
+    fn queue(self: &Rc<Self>, request: Request, blobs: Blobs) {
         let job = match request {
-            Request::LoadModel { load_id, model: Source::Url(url) } => {
-                let file = Slot::default();
-                self.download(Rc::clone(&file), move |worker| async move {
-                    worker.fetch(load_id, &url, true).await
-                });
-                Job::Model { load_id, file }
-            }
-            Request::LoadAdapter {
-                load_id,
-                adapter_id,
-                config: Source::Url(config),
-                weights: Source::Url(weights),
-            } => {
+            Request::LoadModel { load_id, files: sources } => {
                 let files = Slot::default();
-                self.download(Rc::clone(&files), move |worker| async move {
-                    let config = worker.fetch(load_id, &config, false).await?;
-                    Ok((config, worker.fetch(load_id, &weights, true).await?))
+                self.bring(load_id, Rc::clone(&files), move |worker, signal| async move {
+                    let mut files = Vec::new();
+                    for source in &sources {
+                        files.push(worker.read(load_id, source, &blobs, &signal, true).await?);
+                    }
+                    Ok(files)
+                });
+                Job::Model { load_id, files }
+            }
+            Request::LoadAdapter { load_id, adapter_id, config, weights } => {
+                let files = Slot::default();
+                self.bring(load_id, Rc::clone(&files), move |worker, signal| async move {
+                    let config = worker.read(load_id, &config, &blobs, &signal, false).await?;
+                    Ok((config, worker.read(load_id, &weights, &blobs, &signal, true).await?))
                 });
                 Job::Adapter { load_id, adapter_id, files }
             }
+            Request::CancelLoad { load_id } => return self.cancel(load_id),
             Request::UnloadAdapter { adapter_id } => Job::UnloadAdapter { adapter_id },
             Request::Generate(generate) => Job::Generate(generate),
             Request::Stop { run_id, lane_id } => {
@@ -160,28 +179,56 @@ impl Worker {
         self.jobs.borrow_mut().push_back(job);
     }
 
-    fn download<T: 'static, F: Future<Output = Result<T, WireError>> + 'static>(
+    /// Gives up a load that has not taken effect; one that has is told by its own event.
+    fn cancel(&self, load_id: LoadId) {
+        let mut jobs = self.jobs.borrow_mut();
+        let before = jobs.len();
+        jobs.retain(|job| job.load_id() != Some(load_id));
+        if jobs.len() < before {
+            if let Some(control) = self.loads.borrow_mut().remove(&load_id) {
+                control.abort();
+            }
+            self.post(&Event::LoadCancelled { load_id });
+        }
+    }
+
+    /// Starts to bring the bytes of a load.
+    fn bring<T: 'static, F: Future<Output = Result<T, WireError>> + 'static>(
         self: &Rc<Self>,
+        load_id: LoadId,
         slot: Slot<T>,
-        fetch: impl FnOnce(Rc<Self>) -> F,
+        read: impl FnOnce(Rc<Self>, AbortSignal) -> F,
     ) {
-        let fetched = fetch(Rc::clone(self));
+        let Ok(control) = AbortController::new() else {
+            let error = WireError::new(ErrorKind::UnsupportedBrowser, "This browser cannot stop a download.");
+            *slot.borrow_mut() = Some(Err(error));
+            return;
+        };
+        let reading = read(Rc::clone(self), control.signal());
+        self.loads.borrow_mut().insert(load_id, control);
         let worker = Rc::clone(self);
         spawn_local(async move {
-            let result = fetched.await;
+            let result = reading.await;
             *slot.borrow_mut() = Some(result);
+            worker.loads.borrow_mut().remove(&load_id);
             worker.wake();
         });
     }
 
-    async fn fetch(&self, load_id: LoadId, url: &str, tell: bool) -> Result<Vec<u8>, WireError> {
-        let progress = |done_bytes, total_bytes| {
-            if tell {
-                let stage = LoadStage::Downloading;
+    async fn read(
+        &self,
+        load_id: LoadId,
+        source: &Source,
+        blobs: &Blobs,
+        signal: &AbortSignal,
+        tell: bool,
+    ) -> Result<Vec<u8>, WireError> {
+        let progress = |stage, done_bytes, total_bytes| {
+            if tell && !signal.aborted() {
                 self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes, total_bytes }));
             }
         };
-        source::fetch(&self.scope, url, progress).await
+        source::read(source, blobs, signal, progress).await
     }
 
     fn wake(&self) {
@@ -247,9 +294,9 @@ impl Worker {
 
     fn apply(&self, session: &mut Session<AnyEngine>, job: Job) {
         let event = match job {
-            Job::Model { load_id, file } => {
-                let loaded = self.prepare(load_id, &file, Vec::len);
-                match loaded.and_then(|file| session.load_model(&file).map_err(WireError::from)) {
+            Job::Model { load_id, files } => {
+                let loaded = self.prepare(load_id, &files, |files| files.iter().map(Vec::len).sum());
+                match loaded.and_then(|files| load_model(session, &files)) {
                     Ok(model) => Event::ModelLoaded { load_id, model },
                     Err(error) => Event::LoadFailed { load_id, error },
                 }
@@ -289,6 +336,17 @@ impl Worker {
     fn post_events(&self, session: &mut Session<AnyEngine>) {
         for event in session.take_events() {
             self.post(&event);
+        }
+    }
+}
+
+/// Makes the files of a model the base.
+fn load_model(session: &mut Session<AnyEngine>, files: &[Vec<u8>]) -> Result<protocol::ModelInfo, WireError> {
+    match files {
+        [file] => Ok(session.load_model(file)?),
+        _ => {
+            let message = format!("The model is in {} files; only models in one file run here.", files.len());
+            Err(WireError::new(ErrorKind::UnsupportedModel, message))
         }
     }
 }

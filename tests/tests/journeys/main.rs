@@ -6,4 +6,5 @@ mod everyday;
 mod faults;
 mod hosting;
 mod links;
+mod sources;
 mod timed;

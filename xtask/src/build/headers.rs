@@ -1,6 +1,6 @@
 //! The response headers of every file, for our own server and for static hosts.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use super::is_hashed;
 
@@ -10,9 +10,13 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 
+/// What the downloader may do: the same, and reach other hosts. A worker's policy is that of its own script.
+const DOWNLOADER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    connect-src 'self' https: http://localhost:* http://127.0.0.1:*; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'";
+
 /// Headers that every answer carries.
-const ALWAYS: [(&str, &str); 4] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+const ALWAYS: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
@@ -40,17 +44,40 @@ pub enum Isolation {
 pub fn headers_for(path: &str, isolation: Isolation) -> Vec<(&'static str, &'static str)> {
     let isolation: &[_] = if isolation == Isolation::On { &ISOLATION } else { &[] };
     let caching = if is_hashed(path) { FOR_EVER } else { ASK_AGAIN };
-    ALWAYS.iter().chain(isolation).copied().chain([("cache-control", caching)]).collect()
+    let own = [("content-security-policy", policy_of(path)), ("cache-control", caching)];
+    ALWAYS.iter().chain(isolation).copied().chain(own).collect()
 }
 
-/// The `_headers` file, a format that several static hosts read.
+/// The policy of the file at `path`.
+fn policy_of(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_downloader = name.starts_with("downloader-") && has_extension(name, "js") && is_hashed(path);
+    if is_downloader { DOWNLOADER_POLICY } else { CONTENT_SECURITY_POLICY }
+}
+
+fn has_extension(path: &str, wanted: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == wanted)
+}
+
+/// The `_headers` file, a format that several static hosts read. They join the values of a header that two rules
+/// name, and of two policies the stricter holds; so each page and script has its own rule for it, and `/*` has none.
 pub(super) fn listing<'a>(paths: impl Iterator<Item = &'a str>) -> String {
     let mut listing = String::from("/*\n");
     for (name, value) in ALWAYS.iter().chain(&ISOLATION) {
         let _ = writeln!(listing, "  {name}: {value}");
     }
-    for path in paths.filter(|path| is_hashed(path)) {
-        let _ = write!(listing, "/{path}\n  cache-control: {FOR_EVER}\n");
+    let _ = write!(listing, "/\n  content-security-policy: {CONTENT_SECURITY_POLICY}\n");
+    for path in paths {
+        let runs = has_extension(path, "html") || has_extension(path, "js");
+        if runs || is_hashed(path) {
+            let _ = writeln!(listing, "/{path}");
+        }
+        if runs {
+            let _ = writeln!(listing, "  content-security-policy: {}", policy_of(path));
+        }
+        if is_hashed(path) {
+            let _ = writeln!(listing, "  cache-control: {FOR_EVER}");
+        }
     }
     listing
 }
@@ -66,8 +93,28 @@ mod tests {
             assert!(headers.contains(&("cache-control", caching)), "{path}");
             assert!(headers.iter().all(|(name, _)| !name.starts_with("cross-origin-opener")));
         }
-        let listing = listing(["index.html", "app-0123456789abcdef.js"].into_iter());
-        assert!(listing.contains("/app-0123456789abcdef.js\n  cache-control: public"), "{listing}");
-        assert!(!listing.contains("/index.html"), "{listing}");
+        let listing = listing(["app-0123456789abcdef.css", "index.html"].into_iter());
+        assert!(listing.contains("/app-0123456789abcdef.css\n  cache-control: public"), "{listing}");
+        assert!(
+            listing.ends_with("frame-ancestors 'none'; require-trusted-types-for 'script'\n"),
+            "{listing}"
+        );
+    }
+
+    #[test]
+    fn only_the_downloader_may_reach_other_hosts() {
+        let policy = |path: &str| {
+            let headers = headers_for(path, Isolation::On);
+            headers.iter().find(|(name, _)| *name == "content-security-policy").map(|(_, value)| *value)
+        };
+        let downloader = "downloader-0123456789abcdef.js";
+        assert!(policy(downloader).is_some_and(|policy| policy.contains("connect-src 'self' https:")));
+        for path in ["/", "index.html", "worker-0123456789abcdef.js", "downloader.js", "downloader-x.html"] {
+            assert!(policy(path).is_some_and(|policy| policy.contains("connect-src 'self';")), "{path}");
+        }
+        let listing = listing([downloader, "index.html"].into_iter());
+        assert_eq!(listing.matches("connect-src 'self' https:").count(), 1, "{listing}");
+        let rules = listing.split("\n/").next().expect("the rule for everything");
+        assert!(!rules.contains("content-security-policy"), "{rules}");
     }
 }

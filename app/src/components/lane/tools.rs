@@ -56,13 +56,16 @@ pub(super) fn tools(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoView
     ))
 }
 
-/// The adapter that the scenario is about, or the card's first.
+/// The adapter that the scenario is about, or the first there is.
 fn first_adapter(desk: Desk) -> Weights {
     let of_scenario = desk.scenario.lanes.iter().map(|lane| lane.weights.id()).find(|id| *id != "base");
-    let of_card = || desk.card.with_untracked(|card| Some(card.as_ref()?.adapters.first()?.id.clone()));
+    let catalogue = untrack(|| desk.catalogue());
+    let is_there = |id: &&str| catalogue.as_ref().is_none_or(|catalogue| catalogue.adapter(id).is_some());
+    let first = || Some(catalogue.as_ref()?.adapters.first()?.id.clone());
     of_scenario
+        .filter(is_there)
         .map(str::to_owned)
-        .or_else(of_card)
+        .or_else(first)
         .map_or(Weights::Base, |id| Weights::Adapter { id, scale: 1.0 })
 }
 

@@ -41,13 +41,12 @@ fn choice(desk: Desk, slot: LaneSlot) -> impl IntoView {
         .child(options)
 }
 
-/// The base and every adapter of the card; before the card is there, and for one that it lacks, by id.
+/// The base and every adapter of the catalogue; before that is there, and for one that it lacks, by id.
 fn adapters(desk: Desk, chosen: String) -> Vec<(String, String)> {
     let mut choices = vec![("base".to_owned(), "Base model".to_owned())];
-    desk.card.with(|card| {
-        let described = card.iter().flat_map(|card| &card.adapters);
-        choices.extend(described.map(|adapter| (adapter.id.clone(), adapter.name.clone())));
-    });
+    let catalogue = desk.catalogue();
+    let adapters = catalogue.iter().flat_map(|catalogue| &catalogue.adapters);
+    choices.extend(adapters.map(|adapter| (adapter.id.clone(), adapter.name.clone())));
     if choices.iter().all(|(id, _)| *id != chosen) {
         choices.push((chosen.clone(), chosen));
     }

@@ -311,6 +311,7 @@ struct Gate<'a> {
 impl Kernel for Gate<'_> {
     type Output = ();
 
+    #[allow(clippy::inline_always, reason = "it is compiled with the instructions of whoever inlines it")]
     #[inline(always)]
     fn run<S: Simd>(self) {
         let (gates, rest) = self.gate.as_chunks_mut::<4>();

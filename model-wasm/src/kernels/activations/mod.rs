@@ -47,9 +47,8 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
         let shifted = S::add(S::mul(vector, inverse), S::splat(SHIFT));
         S::add_ints(S::to_bits(shifted), unshift)
     });
-    let [a, b, c, d, e, f, g, h] = integers;
-    let halves = [S::narrow([a, b, c, d]), S::narrow([e, f, g, h])];
-    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>() as f32);
+    let halves = [0, 4].map(|first| S::narrow(std::array::from_fn(|i| integers[first + i])));
+    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>()).map(f32::from);
     let signed: [[u8; 4]; BLOCK / 4] =
         std::array::from_fn(|step| std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column]));
     let offset = signed.map(|step| step.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET)));

@@ -1,0 +1,138 @@
+//! What the lanes can run on: one base, and adapters by their ids.
+
+use protocol::{ItemKind, Source, StoredFile, StoredItem};
+
+use super::Card;
+
+/// The base, and what can be applied to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    /// The base.
+    pub base: BaseChoice,
+    /// Adapters by id.
+    pub adapters: Vec<AdapterChoice>,
+}
+
+/// A base model that can be loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaseChoice {
+    /// What people call it.
+    pub name: String,
+    /// Size of its files together.
+    pub size_bytes: u64,
+    /// SHA-256 of its first file.
+    pub sha256: String,
+    /// Its files.
+    pub files: Vec<Place>,
+}
+
+/// An adapter that can be loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdapterChoice {
+    /// Its name in lanes and links.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its weights.
+    pub sha256: String,
+    /// `adapter_config.json`
+    pub config: Place,
+    /// `adapter_model.safetensors`
+    pub weights: Place,
+}
+
+/// Where a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Beside the page, by its path.
+    Beside(String),
+    /// Kept by the downloader, by its SHA-256.
+    Stored(String),
+}
+
+impl Place {
+    /// The place as the worker is told it; `address` makes a path absolute.
+    pub fn source(&self, address: impl Fn(&str) -> String) -> Source {
+        match self {
+            Self::Beside(path) => Source::Url(address(path)),
+            Self::Stored(sha256) => Source::Stored(sha256.clone()),
+        }
+    }
+}
+
+impl Catalogue {
+    /// What lies beside the page, with `own` in the place of its base where somebody chose one. The page's own
+    /// adapters are for its own base; `adapters` are for whatever they fit.
+    pub fn new(card: Option<&Card>, own: Option<&StoredItem>, adapters: &[StoredItem]) -> Option<Self> {
+        let base = own.map(BaseChoice::stored).or_else(|| card.map(BaseChoice::of_card))?;
+        let is_cards = |card: &&Card| card.base.files.iter().any(|file| file.sha256 == base.sha256);
+        let of_card = card.filter(is_cards).into_iter().flat_map(|card| &card.adapters).map(|adapter| {
+            let file = |name: &str| {
+                Place::Beside(versioned(&format!("{}/{name}", adapter.folder), &adapter.weights_sha256))
+            };
+            AdapterChoice {
+                id: adapter.id.clone(),
+                name: adapter.name.clone(),
+                sha256: adapter.weights_sha256.clone(),
+                config: file("adapter_config.json"),
+                weights: file("adapter_model.safetensors"),
+            }
+        });
+        let adapters = of_card.chain(adapters.iter().filter_map(AdapterChoice::stored)).collect();
+        Some(Self { base, adapters })
+    }
+
+    /// The adapter of that id.
+    pub fn adapter(&self, id: &str) -> Option<&AdapterChoice> {
+        self.adapters.iter().find(|adapter| adapter.id == id)
+    }
+}
+
+impl BaseChoice {
+    fn of_card(card: &Card) -> Self {
+        let file = card.default_file();
+        Self {
+            name: card.base.name.clone(),
+            size_bytes: file.size_bytes,
+            sha256: file.sha256.clone(),
+            files: vec![Place::Beside(versioned(&file.file, &file.sha256))],
+        }
+    }
+
+    fn stored(item: &StoredItem) -> Self {
+        Self {
+            name: item.name.clone(),
+            size_bytes: item.size_bytes(),
+            sha256: item.id.clone(),
+            files: item.files.iter().map(stored).collect(),
+        }
+    }
+}
+
+impl AdapterChoice {
+    fn stored(item: &StoredItem) -> Option<Self> {
+        let file = |ending: &str| item.files.iter().find(|file| file.name.ends_with(ending)).map(stored);
+        (item.kind == ItemKind::Adapter).then_some(())?;
+        Some(Self {
+            id: adapter_id(item),
+            name: item.name.clone(),
+            sha256: item.id.clone(),
+            config: file(".json")?,
+            weights: file(".safetensors")?,
+        })
+    }
+}
+
+/// A stored adapter's name in lanes and links: it changes with the weights, and with nothing else.
+pub fn adapter_id(item: &StoredItem) -> String {
+    format!("own-{}", item.id.get(..12).unwrap_or(&item.id))
+}
+
+fn stored(file: &StoredFile) -> Place {
+    Place::Stored(file.sha256.clone())
+}
+
+/// A path that changes with the file's content, so that no cache answers with an older one.
+fn versioned(path: &str, sha256: &str) -> String {
+    format!("models/{path}?v={}", sha256.get(..12).unwrap_or(sha256))
+}

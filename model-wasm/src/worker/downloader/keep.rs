@@ -1,0 +1,319 @@
+//! How one file is brought: the download's state machine, driven by what the browser does.
+
+use js_sys::{Date, Promise, Uint8Array};
+use protocol::{
+    Address, DownloadId, DownloadProgress, DownloadStage, ErrorKind, NamedBy, NewFile, NewItem, Origin,
+    StoredFile, WireError,
+};
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, File, WorkerGlobalScope};
+
+use super::{meter::Meter, sink::Sink};
+use crate::{
+    fetch::{
+        Body, Download, DownloadError, Expected, Step,
+        browser::{Ask, Parts, ask},
+        wrong_start,
+    },
+    hex,
+    source::Blobs,
+    store::Store,
+};
+
+/// How often a resting download looks whether it was stopped.
+const LOOK_EVERY_MS: u64 = 200;
+
+/// Why a download ended without its file.
+pub(super) enum End {
+    Stopped,
+    Failed(WireError),
+}
+
+impl From<WireError> for End {
+    fn from(error: WireError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Brings the files of one item.
+pub(super) struct Keeper<'a> {
+    signal: &'a AbortSignal,
+    meter: Meter<'a>,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(
+        download_id: DownloadId,
+        item: &NewItem,
+        signal: &'a AbortSignal,
+        tell: impl Fn(DownloadProgress) + 'a,
+    ) -> Self {
+        Self { signal, meter: Meter::new(download_id, item, tell) }
+    }
+
+    pub(super) fn say_queued(&self) {
+        self.meter.note(DownloadStage::Queued, 0, None);
+    }
+
+    /// Brings a file into the store. Where that has no room, or is not there, the file comes back.
+    pub(super) async fn bring(
+        &self,
+        store: Option<&Store>,
+        file: &NewFile,
+        blobs: &Blobs,
+    ) -> Result<(StoredFile, Option<File>), End> {
+        let address = match &file.from {
+            Origin::Url(text) => Some(
+                Address::parse(text, NamedBy::Person)
+                    .map_err(|error| WireError::new(ErrorKind::InvalidRequest, error.to_string()))?,
+            ),
+            Origin::File(_) => None,
+        };
+        let stored = |sha256: &str, size_bytes| StoredFile {
+            name: file.name.clone(),
+            sha256: sha256.to_owned(),
+            size_bytes,
+            address: address.as_ref().map(|address| address.as_str().to_owned()),
+        };
+        if let (Some(store), Some(sha256), Some(size_bytes)) = (store, &file.sha256, file.size_bytes) {
+            let there = stored(sha256, size_bytes);
+            if is_intact(store, &there).await {
+                self.meter.done(size_bytes);
+                return Ok((there, None));
+            }
+        }
+        let (sha256, size_bytes, in_memory) = match (&file.from, &address) {
+            (Origin::File(place), _) => {
+                let blob = blobs.get(*place as usize).ok_or_else(|| {
+                    WireError::new(
+                        ErrorKind::InvalidRequest,
+                        format!("{} did not come with the request.", file.name),
+                    )
+                })?;
+                self.copy(store, file, blob).await?
+            }
+            (_, Some(address)) => self.receive(store, file, address).await?,
+            (Origin::Url(_), None) => unreachable!("an address was read above"),
+        };
+        self.meter.done(size_bytes);
+        Ok((stored(&sha256, size_bytes), in_memory))
+    }
+
+    /// Copies a file from disk.
+    async fn copy(
+        &self,
+        store: Option<&Store>,
+        file: &NewFile,
+        blob: &File,
+    ) -> Result<(String, u64, Option<File>), End> {
+        let size_bytes = blob.size() as u64;
+        let key = key_of(&format!("disk {} {size_bytes}", file.name));
+        let mut sink = Sink::open(store, &file.name, &key, Some(size_bytes)).await;
+        sink.truncate()?;
+        let unreadable = |why: String| {
+            WireError::new(ErrorKind::Network, format!("{} cannot be read from disk: {why}.", file.name))
+        };
+        let parts = Parts::of_blob(blob).map_err(unreadable)?;
+        let mut hasher = Sha256::new();
+        while let Some(part) = parts.next().await.map_err(unreadable)? {
+            if self.signal.aborted() {
+                sink.discard().await;
+                return Err(End::Stopped);
+            }
+            if let Err(error) = check_start(file, &sink, &part) {
+                sink.discard().await;
+                return Err(error.into());
+            }
+            hasher.update(part.to_vec());
+            sink.append(&part)?;
+            self.meter.note(DownloadStage::Receiving, sink.length(), Some(size_bytes));
+        }
+        let length = sink.length();
+        if length == 0 || length != size_bytes {
+            sink.discard().await;
+            let message = format!("{} has {length} bytes, its folder says {size_bytes}.", file.name);
+            return Err(WireError::new(ErrorKind::OtherFile, message).into());
+        }
+        let sha256 = hex(&hasher.finalize());
+        let in_memory = sink.finish(&sha256).await?;
+        Ok((sha256, length, in_memory))
+    }
+
+    /// Receives a file from its address, behind what an earlier attempt has kept.
+    async fn receive(
+        &self,
+        store: Option<&Store>,
+        file: &NewFile,
+        address: &Address,
+    ) -> Result<(String, u64, Option<File>), End> {
+        let expected = Expected { sha256: file.sha256.clone(), size_bytes: file.size_bytes };
+        let key = key_of(address.as_str());
+        let mut sink = Sink::open(store, &file.name, &key, file.size_bytes).await;
+        let total_bytes = file.size_bytes;
+        let checking = |done| self.meter.note(DownloadStage::Checking, done, total_bytes);
+        let mut download = sink.resume(expected, checking)?;
+        loop {
+            match download.next() {
+                Step::Wait { wait_ms } => {
+                    self.meter.note(DownloadStage::Resting, download.kept_bytes(), download.total_bytes());
+                    self.rest(wait_ms).await?;
+                }
+                Step::Request { from_bytes, if_range } => {
+                    if from_bytes == 0 {
+                        sink.truncate()?;
+                    }
+                    let outcome =
+                        self.request(file, address, from_bytes, if_range, &mut download, &mut sink).await;
+                    if let Err(End::Failed(error)) = outcome {
+                        sink.discard().await;
+                        return Err(End::Failed(error));
+                    }
+                    outcome?;
+                }
+                Step::Done { sha256, size_bytes } => {
+                    let in_memory = sink.finish(&sha256).await?;
+                    return Ok((sha256, size_bytes, in_memory));
+                }
+                Step::Failed(error) => {
+                    let may_go_on = matches!(
+                        error,
+                        DownloadError::Broken { .. }
+                            | DownloadError::Busy { .. }
+                            | DownloadError::Status { .. }
+                    );
+                    if !may_go_on {
+                        sink.discard().await;
+                    }
+                    let mut error = WireError::from(error);
+                    error.message = format!("{} from {}: {}.", file.name, address.host(), error.message);
+                    return Err(End::Failed(error));
+                }
+            }
+        }
+    }
+
+    async fn request(
+        &self,
+        file: &NewFile,
+        address: &Address,
+        from_bytes: u64,
+        if_range: Option<String>,
+        download: &mut Download,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), End> {
+        let request = Ask {
+            address: address.as_str(),
+            from_bytes: Some(from_bytes),
+            if_range: if_range.as_deref(),
+            signal: self.signal,
+        };
+        let reply = match ask(&request).await {
+            Ok(reply) => reply,
+            Err(_) if self.signal.aborted() => return Err(End::Stopped),
+            Err(why) => {
+                download.on_break(&why);
+                return Ok(());
+            }
+        };
+        if let Err(error) = Address::parse(&reply.address, NamedBy::Person) {
+            reply.body.close();
+            let message = format!("{} sends on to another place: {error}", address.host());
+            return Err(WireError::new(ErrorKind::Network, message).into());
+        }
+        match download.on_response(&reply.head, Date::now()) {
+            Body::Discard => {
+                reply.body.close();
+                return Ok(());
+            }
+            Body::Restart => sink.truncate()?,
+            Body::Append => {}
+        }
+        sink.note(download.kept()).await?;
+        loop {
+            match reply.body.next().await {
+                Ok(Some(part)) => {
+                    check_start(file, sink, &part).map_err(|error| {
+                        download.on_bytes(&part.to_vec());
+                        // A web page is called one, and not a broken model.
+                        match download.next() {
+                            Step::Failed(page) => End::Failed(page.into()),
+                            _ => End::Failed(error),
+                        }
+                    })?;
+                    download.on_bytes(&part.to_vec());
+                    if !download.is_receiving() {
+                        reply.body.close();
+                        return Ok(());
+                    }
+                    sink.append(&part)?;
+                    self.meter.note(DownloadStage::Receiving, download.kept_bytes(), download.total_bytes());
+                }
+                Ok(None) => {
+                    download.on_end();
+                    return Ok(());
+                }
+                Err(_) if self.signal.aborted() => return Err(End::Stopped),
+                Err(why) => {
+                    download.on_break(&why);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn rest(&self, wait_ms: u64) -> Result<(), End> {
+        let mut left_ms = wait_ms;
+        while left_ms > 0 {
+            if self.signal.aborted() {
+                return Err(End::Stopped);
+            }
+            let step_ms = left_ms.min(LOOK_EVERY_MS);
+            sleep(step_ms).await;
+            left_ms -= step_ms;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a stored file is there with the bytes that its name says.
+pub(super) async fn is_intact(store: &Store, file: &StoredFile) -> bool {
+    let Some(there) = store.file(&file.sha256).await else { return false };
+    if there.size() as u64 != file.size_bytes {
+        return false;
+    }
+    let Ok(parts) = Parts::of_blob(&there) else { return false };
+    let mut hasher = Sha256::new();
+    while let Ok(part) = parts.next().await {
+        match part {
+            Some(part) => hasher.update(part.to_vec()),
+            None => return hex(&hasher.finalize()) == file.sha256,
+        }
+    }
+    false
+}
+
+/// A model that does not begin as a model is refused with its first bytes, not after all of them.
+fn check_start(file: &NewFile, sink: &Sink<'_>, part: &Uint8Array) -> Result<(), WireError> {
+    if sink.length() > 0 {
+        return Ok(());
+    }
+    let start = part.subarray(0, part.length().min(8)).to_vec();
+    wrong_start(&file.name, &start).map_or(Ok(()), Err)
+}
+
+async fn sleep(wait_ms: u64) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+        // A callback that exists is never refused.
+        let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, wait_ms as i32);
+    });
+    // This promise is never rejected.
+    let _ = JsFuture::from(promise).await.unwrap_or(JsValue::UNDEFINED);
+}
+
+/// The name of an unfinished file.
+fn key_of(origin: &str) -> String {
+    hex(&Sha256::digest(origin.as_bytes()))
+}

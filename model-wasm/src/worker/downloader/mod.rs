@@ -1,0 +1,280 @@
+//! The worker that fetches models and adapters from other hosts, and keeps them. It alone may reach other hosts,
+//! and it alone writes to the store.
+
+mod keep;
+mod meter;
+mod sink;
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use js_sys::Date;
+use protocol::{
+    Address, DownloadEvent, DownloadId, DownloadRequest, ErrorKind, NamedBy, NewFile, NewItem, Origin,
+    Repository, Shelf, StoredItem, WireError,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal, DedicatedWorkerGlobalScope, MessageEvent};
+
+use self::keep::{End, Keeper};
+use super::message;
+use crate::{
+    fetch::{
+        browser::{Ask, ask},
+        hub,
+    },
+    source::Blobs,
+    store::{self, Store, lock::WriterLock},
+};
+
+/// Makes this worker answer [`DownloadRequest`]s.
+///
+/// # Errors
+/// When it does not run in a dedicated worker.
+#[wasm_bindgen]
+pub fn start_downloader() -> Result<(), JsValue> {
+    let scope: DedicatedWorkerGlobalScope =
+        js_sys::global().dyn_into().map_err(|_| JsValue::from_str("not in a dedicated worker"))?;
+    let downloader = Rc::new(Downloader::new(scope.clone()));
+    let ready = Rc::clone(&downloader);
+    std::panic::set_hook(Box::new({
+        let scope = scope.clone();
+        move |panic| {
+            let error = WireError::new(ErrorKind::Internal, panic.to_string());
+            if let Ok(event) = message::write(&DownloadEvent::Crashed(error)) {
+                let _ = scope.post_message(&event);
+            }
+        }
+    }));
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let message = message.data();
+        let blobs = message::take_blobs(&message);
+        match message::read(message) {
+            Ok(request) => spawn_local(Rc::clone(&downloader).answer(request, blobs)),
+            Err(error) => downloader.post(&DownloadEvent::Crashed(error)),
+        }
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // It listens as long as the worker lives.
+    on_message.forget();
+    ready.post(&DownloadEvent::Ready);
+    Ok(())
+}
+
+struct Downloader {
+    scope: DedicatedWorkerGlobalScope,
+    running: RefCell<BTreeMap<DownloadId, AbortController>>,
+    /// Items that could not be stored; they last as long as this worker.
+    in_memory: RefCell<Vec<StoredItem>>,
+}
+
+impl Downloader {
+    fn new(scope: DedicatedWorkerGlobalScope) -> Self {
+        Self { scope, running: RefCell::default(), in_memory: RefCell::default() }
+    }
+
+    fn post(&self, event: &DownloadEvent) {
+        self.post_with(event, &Vec::new());
+    }
+
+    fn post_with(&self, event: &DownloadEvent, blobs: &Blobs) {
+        // A page that is gone cannot be told anything.
+        if let Ok(event) = message::write(event) {
+            message::put_blobs(&event, blobs);
+            let _ = self.scope.post_message(&event);
+        }
+    }
+
+    async fn answer(self: Rc<Self>, request: DownloadRequest, blobs: Blobs) {
+        match request {
+            DownloadRequest::List => {}
+            DownloadRequest::Keep { download_id, item } => {
+                self.download(download_id, |signal| self.keep(download_id, item, blobs, signal)).await;
+            }
+            DownloadRequest::Repair { download_id, item_id } => {
+                self.download(download_id, |signal| self.repair(download_id, item_id, signal)).await;
+            }
+            DownloadRequest::Cancel { download_id } => {
+                if let Some(control) = self.running.borrow().get(&download_id) {
+                    control.abort();
+                }
+                return;
+            }
+            DownloadRequest::LookUp { look_up_id, hub, repository } => {
+                self.post(&match self.look_up(&hub, &repository).await {
+                    Ok(repository) => DownloadEvent::Found { look_up_id, repository },
+                    Err(error) => DownloadEvent::NotFound { look_up_id, error },
+                });
+                return;
+            }
+            DownloadRequest::Use { item_id } => self.note_use(&item_id).await,
+            DownloadRequest::Delete { item_id } => self.delete(&item_id).await,
+            DownloadRequest::DeleteUnfinished => self.delete_unfinished().await,
+        }
+        self.post(&DownloadEvent::Shelf(self.shelf().await));
+    }
+
+    /// Runs a download under its number, and tells its end.
+    async fn download<F: Future<Output = Result<(StoredItem, Blobs), End>>>(
+        &self,
+        download_id: DownloadId,
+        work: impl FnOnce(AbortSignal) -> F,
+    ) {
+        let Ok(control) = AbortController::new() else {
+            let error = WireError::new(ErrorKind::UnsupportedBrowser, "This browser cannot stop a download.");
+            return self.post(&DownloadEvent::Failed { download_id, error });
+        };
+        let signal = control.signal();
+        self.running.borrow_mut().insert(download_id, control);
+        let outcome = work(signal).await;
+        self.running.borrow_mut().remove(&download_id);
+        match outcome {
+            Ok((item, blobs)) => self.post_with(&DownloadEvent::Kept { download_id, item }, &blobs),
+            Err(End::Stopped) => self.post(&DownloadEvent::Stopped { download_id }),
+            Err(End::Failed(error)) => self.post(&DownloadEvent::Failed { download_id, error }),
+        }
+    }
+
+    /// Brings all files of an item, and writes its manifest last. Files that could not be stored come back.
+    async fn keep(
+        &self,
+        download_id: DownloadId,
+        item: NewItem,
+        blobs: Blobs,
+        signal: AbortSignal,
+    ) -> Result<(StoredItem, Blobs), End> {
+        let tell = |progress| self.post(&DownloadEvent::Progress(progress));
+        let keeper = Keeper::new(download_id, &item, &signal, tell);
+        keeper.say_queued();
+        let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
+        let store = Store::open().await.ok();
+        let (mut files, mut held) = (Vec::new(), Blobs::new());
+        for file in &item.files {
+            let (file, in_memory) = keeper.bring(store.as_ref(), file, &blobs).await?;
+            files.push(file);
+            held.extend(in_memory);
+        }
+        let Some(first) = files.first() else {
+            let error = WireError::new(ErrorKind::InvalidRequest, "An item without files.");
+            return Err(End::Failed(error));
+        };
+        let now_ms = Date::now();
+        let item = StoredItem {
+            id: first.sha256.clone(),
+            kind: item.kind,
+            name: item.name,
+            licence: item.licence,
+            in_memory: held.len() == files.len(),
+            files,
+            kept_ms: now_ms,
+            used_ms: now_ms,
+        };
+        match store {
+            Some(store) if held.is_empty() => store.write_item(&item).await.map_err(|why| {
+                let message = format!("{} cannot be stored: {why}.", item.name);
+                WireError::new(ErrorKind::DamagedStore, message)
+            })?,
+            _ => self.in_memory.borrow_mut().push(item.clone()),
+        }
+        Ok((item, held))
+    }
+
+    /// Drops the files of an item, and fetches them again.
+    async fn repair(
+        &self,
+        download_id: DownloadId,
+        item_id: String,
+        signal: AbortSignal,
+    ) -> Result<(StoredItem, Blobs), End> {
+        let damaged = |what: &str| End::Failed(store::damaged(&item_id, what));
+        let store = Store::open().await.map_err(|why| damaged(&format!("cannot be reached: {why}")))?;
+        let item = store.item(&item_id).await.ok_or_else(|| damaged("is gone"))?;
+        {
+            let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
+            for file in &item.files {
+                if !keep::is_intact(&store, file).await {
+                    store.delete_file(&file.sha256).await.map_err(|why| damaged(&why))?;
+                }
+            }
+        }
+        let file = |file: &protocol::StoredFile| {
+            let from = file.address.clone().map(Origin::Url);
+            let new = |from| NewFile {
+                name: file.name.clone(),
+                from,
+                sha256: Some(file.sha256.clone()),
+                size_bytes: Some(file.size_bytes),
+            };
+            from.map(new)
+        };
+        let files: Option<Vec<NewFile>> = item.files.iter().map(file).collect();
+        let files = files.ok_or_else(|| {
+            damaged("was damaged and came from your disk: it was dropped; choose the file again")
+        })?;
+        let item = NewItem { kind: item.kind, name: item.name, licence: item.licence, files };
+        self.keep(download_id, item, Vec::new(), signal).await
+    }
+
+    async fn look_up(&self, hub: &str, repository: &str) -> Result<Repository, WireError> {
+        let invalid = |message: String| WireError::new(ErrorKind::InvalidRequest, message);
+        Address::parse(hub, NamedBy::Person).map_err(|error| invalid(error.to_string()))?;
+        let address = hub::listing_address(hub, repository)?;
+        let failed = |what: String| WireError::new(ErrorKind::Network, format!("{repository}: {what}"));
+        let control = AbortController::new().map_err(|_| failed("it cannot be asked for".to_owned()))?;
+        let request = Ask { address: &address, from_bytes: None, if_range: None, signal: &control.signal() };
+        let reply =
+            ask(&request).await.map_err(|why| failed(format!("the hub cannot be reached ({why})")))?;
+        match reply.head.status {
+            200 => {}
+            401 | 404 => return Err(failed("the hub knows no public repository of that name".to_owned())),
+            status => return Err(failed(format!("the hub answers {status}"))),
+        }
+        let mut answer = Vec::new();
+        while let Some(part) = reply.body.next().await.map_err(&failed)? {
+            if answer.len() as u64 + u64::from(part.length()) > hub::MAX_ANSWER_BYTES {
+                return Err(failed("the hub's answer is too large".to_owned()));
+            }
+            answer.extend(part.to_vec());
+        }
+        Ok(hub::read_listing(hub, &answer)?)
+    }
+
+    async fn note_use(&self, item_id: &str) {
+        let Ok(store) = Store::open().await else { return };
+        if let Some(mut item) = store.item(item_id).await {
+            item.used_ms = Date::now();
+            // The time of the last use is a help to the person, and nothing depends on it.
+            let _ = store.write_item(&item).await;
+        }
+    }
+
+    async fn delete(&self, item_id: &str) {
+        self.in_memory.borrow_mut().retain(|item| item.id != item_id);
+        if let Ok(store) = Store::open().await {
+            // What cannot be deleted is on the shelf that follows.
+            let _ = store.delete_item(item_id).await;
+        }
+    }
+
+    async fn delete_unfinished(&self) {
+        let Ok(store) = Store::open().await else { return };
+        if self.running.borrow().is_empty() {
+            // What cannot be deleted is on the shelf that follows.
+            let _ = store.delete_unfinished().await;
+        }
+    }
+
+    async fn shelf(&self) -> Shelf {
+        let mut all = Shelf { items: self.in_memory.borrow().clone(), ..Shelf::default() };
+        match Store::open().await {
+            Ok(store) => {
+                all.items.extend(store.items().await.unwrap_or_default());
+                all.unfinished_bytes = store.unfinished_bytes().await.unwrap_or_default();
+            }
+            Err(why) => all.memory_only = Some(why),
+        }
+        let space = store::space().await;
+        (all.used_bytes, all.quota_bytes) = (space.used_bytes, space.quota_bytes);
+        all
+    }
+}

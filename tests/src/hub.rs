@@ -1,0 +1,195 @@
+//! A model hub on this machine: the addresses of the real one, and its faults.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Result;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use serde_json::json;
+use xtask::server;
+
+/// The commit that every repository is at.
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// What goes wrong the next time a file is asked for; each happens once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HubFault {
+    /// The connection breaks after so many bytes of the answer.
+    CutAfter(usize),
+    /// Another part than the one that was asked for.
+    WrongRange,
+    /// 429, with a second to wait.
+    TooMany,
+    /// The whole file to a request for a part.
+    WholeFile,
+    /// A web page with status 200.
+    WebPage,
+}
+
+/// A file of a repository.
+#[derive(Debug, Clone)]
+pub struct HubFile {
+    /// Its path in the repository.
+    pub path: &'static str,
+    /// Its bytes.
+    pub content: Bytes,
+    /// Its SHA-256 as the listing names it; `None` names none.
+    pub sha256: Option<String>,
+}
+
+/// A running hub; clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    /// Its address, without a path.
+    pub origin: String,
+    memory: Arc<Mutex<Memory>>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    files: Vec<HubFile>,
+    faults: Vec<HubFault>,
+    requests: usize,
+    sent_bytes: usize,
+}
+
+impl Hub {
+    /// Serves one repository, `somebody/small`, until the runtime ends.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn start(files: Vec<HubFile>) -> Result<Self> {
+        let listener = server::listen(0).await?;
+        let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+        let hub = Self { origin, memory: Arc::default() };
+        hub.memory().files = files;
+        let answering = hub.clone();
+        let router = Router::new().fallback(move |request: Request| {
+            let hub = answering.clone();
+            async move { hub.answer(&request) }
+        });
+        tokio::spawn(server::serve(listener, router));
+        Ok(hub)
+    }
+
+    /// Where a file is fetched from.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/somebody/small/resolve/{COMMIT}/{path}", self.origin)
+    }
+
+    /// From now on these faults, one for each time a file is asked for.
+    pub fn inflict(&self, faults: &[HubFault]) {
+        self.memory().faults = faults.to_vec();
+    }
+
+    /// How often a file was asked for so far.
+    pub fn requests(&self) -> usize {
+        self.memory().requests
+    }
+
+    /// Bytes of files that were sent so far.
+    pub fn sent_bytes(&self) -> usize {
+        self.memory().sent_bytes
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let mut response = if request.method() == axum::http::Method::OPTIONS {
+            StatusCode::NO_CONTENT.into_response()
+        } else if request.uri().path() == "/api/models/somebody/small" {
+            self.listing()
+        } else {
+            self.file(request.uri().path(), request.headers())
+        };
+        let open = [
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-headers", "range, if-range"),
+            ("access-control-expose-headers", "etag, content-range, retry-after"),
+        ];
+        for (name, value) in open {
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    fn listing(&self) -> Response {
+        let sibling = |file: &HubFile| {
+            json!({ "rfilename": file.path, "size": file.content.len(),
+                    "lfs": { "sha256": file.sha256, "size": file.content.len() } })
+        };
+        let siblings: Vec<_> = self.memory().files.iter().map(sibling).collect();
+        let answer = json!({ "id": "somebody/small", "sha": COMMIT, "private": false, "gated": false,
+                             "cardData": { "license": "apache-2.0" }, "siblings": siblings });
+        ([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response()
+    }
+
+    fn file(&self, path: &str, headers: &HeaderMap) -> Response {
+        let mut memory = self.memory();
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let Some(file) = memory.files.iter().find(|file| file.path == name && path.contains(COMMIT)).cloned()
+        else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        memory.requests += 1;
+        let fault = if memory.faults.is_empty() { None } else { Some(memory.faults.remove(0)) };
+        let total = file.content.len();
+        let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+        let first =
+            range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+        let (status, first) = match (fault, first) {
+            (Some(HubFault::TooMany), _) => {
+                return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response();
+            }
+            (Some(HubFault::WebPage), _) => {
+                let page = "<!doctype html><title>Please log in</title>";
+                return ([(header::CONTENT_TYPE, "text/html")], page).into_response();
+            }
+            (Some(HubFault::WholeFile), _) | (_, None) => (StatusCode::OK, 0),
+            (Some(HubFault::WrongRange), Some(first)) => (StatusCode::PARTIAL_CONTENT, first + 7),
+            (_, Some(first)) => (StatusCode::PARTIAL_CONTENT, first),
+        };
+        let content = file.content.slice(first.min(total)..);
+        let until = match fault {
+            Some(HubFault::CutAfter(bytes)) => bytes.min(content.len()),
+            _ => content.len(),
+        };
+        memory.sent_bytes += until;
+        let body = if until < content.len() { cut(&content, until) } else { Body::from(content.clone()) };
+        let mut response = (status, body).into_response();
+        let tag = format!("\"{:x}\"", content_tag(&file.content));
+        let mut set = |name, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        };
+        set(header::ETAG, tag);
+        set(header::CONTENT_LENGTH, content.len().to_string());
+        if status == StatusCode::PARTIAL_CONTENT {
+            set(header::CONTENT_RANGE, format!("bytes {first}-{}/{total}", total - 1));
+        }
+        response
+    }
+}
+
+/// Something that changes with the content.
+fn content_tag(content: &Bytes) -> u64 {
+    content
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |tag: u64, byte| (tag ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The first bytes, and then an error on the connection.
+fn cut(content: &Bytes, until: usize) -> Body {
+    let parts: Vec<_> = content[..until].chunks(16 * 1024).map(Bytes::copy_from_slice).map(Ok).collect();
+    let broken = std::io::Error::other("the connection breaks");
+    Body::from_stream(stream::iter(parts.into_iter().chain([Err(broken)])))
+}
