@@ -1,6 +1,9 @@
 //! A model hub on this machine: the addresses of the real one, and its faults.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Result;
 use axum::{
@@ -10,12 +13,15 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::json;
 use xtask::server;
 
 /// The commit that every repository is at.
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// How long a connection is silent before it breaks.
+const SILENCE: Duration = Duration::from_millis(800);
 
 /// What goes wrong the next time a file is asked for; each happens once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,9 +193,13 @@ fn content_tag(content: &Bytes) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |tag: u64, byte| (tag ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The first bytes, and then an error on the connection.
+/// The first bytes, then silence until they have arrived, and then an error on the connection: a browser forgets what
+/// it has not handed on when the error comes.
 fn cut(content: &Bytes, until: usize) -> Body {
     let parts: Vec<_> = content[..until].chunks(16 * 1024).map(Bytes::copy_from_slice).map(Ok).collect();
-    let broken = std::io::Error::other("the connection breaks");
-    Body::from_stream(stream::iter(parts.into_iter().chain([Err(broken)])))
+    let broken = stream::once(async {
+        tokio::time::sleep(SILENCE).await;
+        Err(std::io::Error::other("the connection breaks"))
+    });
+    Body::from_stream(stream::iter(parts).chain(broken))
 }
