@@ -52,7 +52,7 @@ impl Downloads {
         match &mut request {
             Request::LoadModel { files, .. } => files.iter_mut().for_each(lay_beside),
             Request::LoadAdapter { config, weights, .. } => {
-                [config, weights].into_iter().for_each(lay_beside)
+                [config, weights].into_iter().for_each(lay_beside);
             }
             _ => {}
         }
@@ -165,13 +165,13 @@ impl Runner {
     /// A stored file was found damaged: it is fetched again, or the person is told.
     pub(super) fn repair(self, sha256_message: &str) {
         let damaged = self.desk.library.with_untracked(|library| {
-            let chosen = library.chosen.base.iter().chain(&library.chosen.adapters);
+            let mut chosen = library.chosen.base.iter().chain(&library.chosen.adapters);
             let names = |item: &&StoredItem| {
                 item.files
                     .iter()
                     .any(|file| file.sha256.get(..12).is_some_and(|short| sha256_message.contains(short)))
             };
-            chosen.filter(names).next().cloned()
+            chosen.find(names).cloned()
         });
         let Some(item) = damaged else { return };
         let mut request = None;

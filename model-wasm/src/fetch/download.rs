@@ -193,7 +193,7 @@ impl Download {
     }
 
     /// What to do now.
-    pub fn next(&mut self) -> Step {
+    pub fn next_step(&mut self) -> Step {
         match std::mem::replace(&mut self.phase, Phase::Asked) {
             Phase::Resting { wait_ms } => {
                 self.phase = Phase::Ready;
@@ -207,7 +207,7 @@ impl Download {
                 let is_whole = self.kept_bytes > 0 && self.total_bytes == Some(self.kept_bytes);
                 if is_whole {
                     self.finish();
-                    return self.next();
+                    return self.next_step();
                 }
                 if self.kept_bytes > 0 && !self.can_go_on() {
                     self.forget();

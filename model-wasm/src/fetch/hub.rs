@@ -127,11 +127,16 @@ pub fn read_listing(hub: &str, answer: &[u8]) -> Result<Repository, HubError> {
     })
 }
 
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
+}
+
 /// Files that are models or adapters.
 fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !path.split('/').any(|part| part == "..")
-        && (name.ends_with(".gguf") || ["adapter_config.json", "adapter_model.safetensors"].contains(&name))
+        && (has_extension(name, "gguf")
+            || ["adapter_config.json", "adapter_model.safetensors"].contains(&name))
 }
 
 fn is_sha256(text: &str) -> bool {

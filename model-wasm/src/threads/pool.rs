@@ -158,8 +158,9 @@ impl Pool {
 
     fn run(&self, job: &Job) {
         let shared = &*self.shared;
+        #[allow(clippy::transmute_ptr_to_ptr, reason = "no cast changes the lifetime")]
         // SAFETY: only the lifetime changes; no helper uses the job after this function, which waits for all.
-        let erased: *const Job<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(job)) };
+        let erased = unsafe { std::mem::transmute::<*const Job, *const Job<'static>>(job) };
         shared.job.set(Some(erased));
         let threads = self.threads();
         shared.busy.store(threads as u32 - 1, Ordering::Relaxed);

@@ -22,6 +22,9 @@ impl<'a, T> Slots<'a, T> {
 
     /// Elements of the slice.
     ///
+    /// # Panics
+    /// When the range is not within the slice.
+    ///
     /// # Safety
     /// Nobody else holds any of them.
     #[allow(clippy::mut_from_ref)]
