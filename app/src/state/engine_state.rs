@@ -155,7 +155,7 @@ impl EngineState {
 
     /// What to send to the worker now. `address` makes a path beside the page absolute.
     pub fn next_requests(&mut self, catalogue: &Catalogue, address: impl Fn(&str) -> String) -> Vec<Request> {
-        if self.info.is_none() || !(self.wants_model || !self.waiting.is_empty()) {
+        if self.info.is_none() || (!self.wants_model && self.waiting.is_empty()) {
             return Vec::new();
         }
         let mut requests = Vec::new();

@@ -98,10 +98,9 @@ impl Library {
     /// Takes in what the downloader says. Returns the item that has just been kept.
     pub fn apply(&mut self, event: DownloadEvent) -> Option<StoredItem> {
         match event {
-            DownloadEvent::Ready => {}
-            DownloadEvent::Shelf(shelf) => {
-                self.chosen.keep_those_on(&shelf);
-                self.shelf = Some(shelf);
+            DownloadEvent::Shelf(stored) => {
+                self.chosen.keep_those_on(&stored);
+                self.shelf = Some(stored);
             }
             DownloadEvent::Progress(progress) => {
                 if let Some(coming) =
@@ -125,7 +124,7 @@ impl Library {
             DownloadEvent::NotFound { look_up_id, error } if self.is_asking(look_up_id) => {
                 self.look_up = LookUp::NotFound(error);
             }
-            DownloadEvent::Found { .. } | DownloadEvent::NotFound { .. } => {}
+            DownloadEvent::Ready | DownloadEvent::Found { .. } | DownloadEvent::NotFound { .. } => {}
             DownloadEvent::Crashed(error) => {
                 self.downloads.clear();
                 if matches!(self.look_up, LookUp::Asking { .. }) {
@@ -163,8 +162,8 @@ impl Chosen {
         }
     }
 
-    fn keep_those_on(&mut self, shelf: &Shelf) {
-        let is_there = |item: &StoredItem| shelf.items.iter().any(|there| there.id == item.id);
+    fn keep_those_on(&mut self, stored: &Shelf) {
+        let is_there = |item: &StoredItem| stored.items.iter().any(|there| there.id == item.id);
         self.base = self.base.take().filter(is_there);
         self.adapters.retain(is_there);
     }

@@ -52,7 +52,7 @@ impl Downloads {
         match &mut request {
             Request::LoadModel { files, .. } => files.iter_mut().for_each(lay_beside),
             Request::LoadAdapter { config, weights, .. } => {
-                [config, weights].into_iter().for_each(lay_beside)
+                [config, weights].into_iter().for_each(lay_beside);
             }
             _ => {}
         }
@@ -171,7 +171,7 @@ impl Runner {
                     .iter()
                     .any(|file| file.sha256.get(..12).is_some_and(|short| sha256_message.contains(short)))
             };
-            chosen.filter(names).next().cloned()
+            chosen.into_iter().find(names).cloned()
         });
         let Some(item) = damaged else { return };
         let mut request = None;

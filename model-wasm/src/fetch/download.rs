@@ -1,6 +1,6 @@
 //! One file's download as a plain state machine: requests out, responses in, no clock, no network, no disk.
 //!
-//! Whoever drives it asks [`Download::next`] what to do, performs it, and reports what came:
+//! Whoever drives it asks [`Download::next_step`] what to do, performs it, and reports what came:
 //! [`Download::on_response`] for the head, [`Download::on_bytes`] for each part of the body, then
 //! [`Download::on_end`] or [`Download::on_break`]. Every request is a range request: that way a host says the
 //! file's whole size at once and sends it without a content encoding. The rules for ranges, validators and
@@ -65,7 +65,7 @@ pub enum Body {
     Append,
     /// Empty what is kept, and then append it.
     Restart,
-    /// Close it unread, and ask [`Download::next`].
+    /// Close it unread, and ask [`Download::next_step`].
     Discard,
 }
 
@@ -193,7 +193,7 @@ impl Download {
     }
 
     /// What to do now.
-    pub fn next(&mut self) -> Step {
+    pub fn next_step(&mut self) -> Step {
         match std::mem::replace(&mut self.phase, Phase::Asked) {
             Phase::Resting { wait_ms } => {
                 self.phase = Phase::Ready;
@@ -207,7 +207,7 @@ impl Download {
                 let is_whole = self.kept_bytes > 0 && self.total_bytes == Some(self.kept_bytes);
                 if is_whole {
                     self.finish();
-                    return self.next();
+                    return self.next_step();
                 }
                 if self.kept_bytes > 0 && !self.can_go_on() {
                     self.forget();

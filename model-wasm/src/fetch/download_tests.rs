@@ -38,7 +38,7 @@ fn status(status: u16) -> Head {
 /// A download that has `bytes` of `total` and then lost the connection.
 fn cut(expected: Expected, bytes: &[u8], total: u64) -> Download {
     let mut download = Download::new(expected);
-    assert_eq!(download.next(), Step::Request { from_bytes: 0, if_range: None });
+    assert_eq!(download.next_step(), Step::Request { from_bytes: 0, if_range: None });
     assert_eq!(download.on_response(&part(0, total), 0.0), Body::Append);
     download.on_bytes(bytes);
     download.on_break("cable");
@@ -48,7 +48,7 @@ fn cut(expected: Expected, bytes: &[u8], total: u64) -> Download {
 /// Passes over the rests.
 fn next_request(download: &mut Download) -> Step {
     loop {
-        match download.next() {
+        match download.next_step() {
             Step::Wait { .. } => {}
             step => return step,
         }
@@ -78,7 +78,7 @@ fn cuts_cost_no_byte_twice() {
         let mut disk: Vec<u8> = Vec::new();
         let (mut cuts, mut transferred) = (0, 0);
         let size_bytes = loop {
-            match download.next() {
+            match download.next_step() {
                 Step::Wait { wait_ms } => assert!(wait_ms <= 30_000),
                 Step::Request { from_bytes, if_range } => {
                     assert_eq!(from_bytes, disk.len() as u64);
@@ -130,7 +130,7 @@ fn a_whole_answer_to_a_range_starts_over() {
     assert_eq!(download.kept_bytes(), 0);
     download.on_bytes(&file);
     download.on_end();
-    assert!(matches!(download.next(), Step::Done { size_bytes: 1_000, .. }));
+    assert!(matches!(download.next_step(), Step::Done { size_bytes: 1_000, .. }));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_file_that_changed_meanwhile_starts_over() {
     );
     download.on_bytes(&new);
     download.on_end();
-    assert_eq!(download.next(), Step::Done { sha256: sha256(&new), size_bytes: 900 });
+    assert_eq!(download.next_step(), Step::Done { sha256: sha256(&new), size_bytes: 900 });
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_part_without_a_tag_needs_a_hash_to_go_on() {
     let untagged = |from| Head { etag: None, ..part(from, 1_000) };
     for (expected, from) in [(known(&file), 400), (Expected::default(), 0)] {
         let mut download = Download::new(expected);
-        download.next();
+        download.next_step();
         download.on_response(&untagged(0), 0.0);
         download.on_bytes(&file[..400]);
         download.on_break("cable");
@@ -215,7 +215,7 @@ fn a_stitched_file_with_a_wrong_hash_gets_one_more_chance_and_a_whole_one_none()
     download.on_response(&part(400, 1_000), 0.0);
     download.on_bytes(&new[400..]);
     download.on_end();
-    assert_eq!(download.next(), Step::Request { from_bytes: 0, if_range: None });
+    assert_eq!(download.next_step(), Step::Request { from_bytes: 0, if_range: None });
     download.on_response(&part(0, 1_000), 0.0);
     download.on_bytes(&old);
     download.on_end();
@@ -227,13 +227,13 @@ fn what_is_there_already_is_not_asked_for() {
     let file = content(500);
     let kept = Kept { etag: None, total_bytes: Some(500) };
     let mut download = Download::resume(known(&file), kept, [&file[..200], &file[200..]]);
-    assert_eq!(download.next(), Step::Done { sha256: sha256(&file), size_bytes: 500 });
+    assert_eq!(download.next_step(), Step::Done { sha256: sha256(&file), size_bytes: 500 });
     // Without a known size the host says that nothing is left.
     let kept = Kept { etag: Some("\"one\"".into()), total_bytes: None };
     let mut download = Download::resume(Expected::default(), kept, [&file[..]]);
-    assert!(matches!(download.next(), Step::Request { from_bytes: 500, .. }));
+    assert!(matches!(download.next_step(), Step::Request { from_bytes: 500, .. }));
     download.on_response(&Head { content_range: Some("bytes */500".into()), ..status(416) }, 0.0);
-    assert_eq!(download.next(), Step::Done { sha256: sha256(&file), size_bytes: 500 });
+    assert_eq!(download.next_step(), Step::Done { sha256: sha256(&file), size_bytes: 500 });
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn an_unsatisfiable_range_starts_over_and_an_empty_file_ends() {
     download.on_response(&Head { content_range: Some("bytes */300".into()), ..status(416) }, 0.0);
     assert_eq!(next_request(&mut download), Step::Request { from_bytes: 0, if_range: None });
     let mut download = Download::new(Expected::default());
-    download.next();
+    download.next_step();
     download.on_response(&Head { content_range: Some("bytes */0".into()), ..status(416) }, 0.0);
     assert_eq!(error_of(&mut download), DownloadError::Empty);
 }
@@ -253,13 +253,13 @@ fn an_unsatisfiable_range_starts_over_and_an_empty_file_ends() {
 fn a_busy_host_is_left_alone_as_long_as_it_asks() {
     for (code, retry_after, wait_ms) in [(429, Some("7"), 7_000), (503, None, 500), (500, Some("0"), 500)] {
         let mut download = Download::new(Expected::default());
-        download.next();
+        download.next_step();
         download.on_response(&Head { retry_after: retry_after.map(str::to_owned), ..status(code) }, 0.0);
-        assert_eq!(download.next(), Step::Wait { wait_ms });
-        assert!(matches!(download.next(), Step::Request { .. }));
+        assert_eq!(download.next_step(), Step::Wait { wait_ms });
+        assert!(matches!(download.next_step(), Step::Request { .. }));
     }
     let mut download = Download::new(Expected::default());
-    download.next();
+    download.next_step();
     download.on_response(&Head { retry_after: Some("3600".into()), ..status(429) }, 0.0);
     assert_eq!(error_of(&mut download), DownloadError::Busy { seconds: 3_600 });
 }
@@ -269,7 +269,7 @@ fn rests_grow_and_end_and_a_byte_makes_them_short_again() {
     let mut download = Download::new(Expected::default());
     let mut rests = Vec::new();
     loop {
-        match download.next() {
+        match download.next_step() {
             Step::Request { .. } => download.on_break("cable"),
             Step::Wait { wait_ms } => rests.push(wait_ms),
             Step::Failed(error) => {
@@ -289,14 +289,14 @@ fn rests_grow_and_end_and_a_byte_makes_them_short_again() {
     download.on_response(&part(0, 1_000), 0.0);
     download.on_bytes(&[7; 10]);
     download.on_break("cable");
-    assert_eq!(download.next(), Step::Wait { wait_ms: 500 });
+    assert_eq!(download.next_step(), Step::Wait { wait_ms: 500 });
 }
 
 #[test]
 fn web_pages_and_wrong_lengths_are_never_kept() {
     let check = |head: Head, body: &[u8], expected: Expected| {
         let mut download = Download::new(expected);
-        download.next();
+        download.next_step();
         if download.on_response(&head, 0.0) != Body::Discard {
             download.on_bytes(body);
             download.on_end();
@@ -323,10 +323,10 @@ fn web_pages_and_wrong_lengths_are_never_kept() {
 #[test]
 fn a_short_body_is_a_broken_connection() {
     let mut download = Download::new(Expected::default());
-    download.next();
+    download.next_step();
     download.on_response(&part(0, 10), 0.0);
     download.on_bytes(&[1, 2, 3]);
     download.on_end();
-    assert!(matches!(download.next(), Step::Wait { .. }));
-    assert!(matches!(download.next(), Step::Request { from_bytes: 3, if_range: Some(_) }));
+    assert!(matches!(download.next_step(), Step::Wait { .. }));
+    assert!(matches!(download.next_step(), Step::Request { from_bytes: 3, if_range: Some(_) }));
 }

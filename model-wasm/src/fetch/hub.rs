@@ -131,7 +131,8 @@ pub fn read_listing(hub: &str, answer: &[u8]) -> Result<Repository, HubError> {
 fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !path.split('/').any(|part| part == "..")
-        && (name.ends_with(".gguf") || ["adapter_config.json", "adapter_model.safetensors"].contains(&name))
+        && (name.to_ascii_lowercase().ends_with(".gguf")
+            || ["adapter_config.json", "adapter_model.safetensors"].contains(&name))
 }
 
 fn is_sha256(text: &str) -> bool {

@@ -37,7 +37,7 @@ impl WriterLock {
             let options = Object::new();
             let asked = Reflect::set(&options, &"signal".into(), signal)
                 .and_then(|_| Reflect::get(&locks, &"request".into()))
-                .and_then(|request| request.dyn_into::<Function>())
+                .and_then(JsCast::dyn_into::<Function>)
                 .and_then(|request| request.call3(&locks, &NAME.into(), &options, &on_granted));
             match asked {
                 // It is rejected when it is aborted, and settles long after it was granted otherwise.
@@ -45,8 +45,7 @@ impl WriterLock {
                     let refused = Closure::once_into_js(move |error: JsValue| {
                         let _ = refuse.call1(&JsValue::NULL, &error);
                     });
-                    let then =
-                        Reflect::get(&request, &"then".into()).and_then(|then| then.dyn_into::<Function>());
+                    let then = Reflect::get(&request, &"then".into()).and_then(JsCast::dyn_into::<Function>);
                     // A promise has a `then` that does not throw.
                     let _ = then.and_then(|then| then.call2(&request, &JsValue::UNDEFINED, &refused));
                 }

@@ -328,13 +328,11 @@ impl Worker {
 
 /// Makes the files of a model the base.
 fn load_model(session: &mut Session<Reference>, files: &[Vec<u8>]) -> Result<protocol::ModelInfo, WireError> {
-    match files {
-        [file] => Ok(session.load_model(file)?),
-        _ => {
-            let message = format!("The model is in {} files; only models in one file run here.", files.len());
-            Err(WireError::new(ErrorKind::UnsupportedModel, message))
-        }
+    if let [file] = files {
+        return Ok(session.load_model(file)?);
     }
+    let message = format!("The model is in {} files; only models in one file run here.", files.len());
+    Err(WireError::new(ErrorKind::UnsupportedModel, message))
 }
 
 /// What a lane cost that was stopped before it began.

@@ -155,7 +155,7 @@ impl<'a> Keeper<'a> {
         let checking = |done| self.meter.note(DownloadStage::Checking, done, total_bytes);
         let mut download = sink.resume(expected, checking)?;
         loop {
-            match download.next() {
+            match download.next_step() {
                 Step::Wait { wait_ms } => {
                     self.meter.note(DownloadStage::Resting, download.kept_bytes(), download.total_bytes());
                     self.rest(wait_ms).await?;
@@ -237,7 +237,7 @@ impl<'a> Keeper<'a> {
                     check_start(file, sink, &part).map_err(|error| {
                         download.on_bytes(&part.to_vec());
                         // A web page is called one, and not a broken model.
-                        match download.next() {
+                        match download.next_step() {
                             Step::Failed(page) => End::Failed(page.into()),
                             _ => End::Failed(error),
                         }

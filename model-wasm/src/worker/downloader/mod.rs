@@ -265,16 +265,16 @@ impl Downloader {
     }
 
     async fn shelf(&self) -> Shelf {
-        let mut shelf = Shelf { items: self.in_memory.borrow().clone(), ..Shelf::default() };
+        let mut stored = Shelf { items: self.in_memory.borrow().clone(), ..Shelf::default() };
         match Store::open().await {
             Ok(store) => {
-                shelf.items.extend(store.items().await.unwrap_or_default());
-                shelf.unfinished_bytes = store.unfinished_bytes().await.unwrap_or_default();
+                stored.items.extend(store.items().await.unwrap_or_default());
+                stored.unfinished_bytes = store.unfinished_bytes().await.unwrap_or_default();
             }
-            Err(why) => shelf.memory_only = Some(why),
+            Err(why) => stored.memory_only = Some(why),
         }
         let space = store::space().await;
-        (shelf.used_bytes, shelf.quota_bytes) = (space.used_bytes, space.quota_bytes);
-        shelf
+        (stored.used_bytes, stored.quota_bytes) = (space.used_bytes, space.quota_bytes);
+        stored
     }
 }
