@@ -191,7 +191,7 @@ impl Runner {
     }
 
     fn tell_downloader(self, request: DownloadRequest, files: Vec<PickedFile>) {
-        let Downloads { worker, is_ready, waiting, .. } = self.downloads;
+        let Downloads { worker, is_ready, waiting, .. } = self.downloads.get_value();
         if worker.with_value(Option::is_none) {
             let receive = move |event, files| self.hear_downloader(event, files);
             match Worker::start(Script::Downloader, receive) {
@@ -215,9 +215,9 @@ impl Runner {
             Ok(event) => event,
         };
         if event == DownloadEvent::Ready {
-            self.downloads.is_ready.set_value(true);
+            self.downloads.get_value().is_ready.set_value(true);
             let mut waiting = Vec::new();
-            self.downloads.waiting.update_value(|list| waiting = std::mem::take(list));
+            self.downloads.get_value().waiting.update_value(|list| waiting = std::mem::take(list));
             for (request, files) in waiting {
                 self.tell_downloader(request, files);
             }
@@ -227,16 +227,16 @@ impl Runner {
         if let Some(item) = kept {
             if item.in_memory {
                 let named = item.files.iter().map(|file| file.sha256.clone()).zip(files);
-                self.downloads.held.update_value(|held| held.extend(named));
+                self.downloads.get_value().held.update_value(|held| held.extend(named));
             }
             self.use_kept(item);
         }
     }
 
     fn downloader_crashed(self, error: WireError) {
-        self.downloads.worker.set_value(None);
-        self.downloads.is_ready.set_value(false);
-        self.downloads.waiting.update_value(Vec::clear);
+        self.downloads.get_value().worker.set_value(None);
+        self.downloads.get_value().is_ready.set_value(false);
+        self.downloads.get_value().waiting.update_value(Vec::clear);
         self.desk.library.update(|library| drop(library.apply(DownloadEvent::Crashed(error))));
     }
 }

@@ -53,12 +53,18 @@ impl Script {
 #[derive(Clone, Copy)]
 pub struct Runner {
     desk: Desk,
-    downloads: Downloads,
+    downloads: StoredValue<Downloads, LocalStorage>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
-    card_is_coming: StoredValue<bool>,
+    watch: StoredValue<Watch>,
+}
+
+/// What the runner waits for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Watch {
+    card_is_coming: bool,
     /// Looks since the worker last said something. Looks and not seconds, because a machine that sleeps does
     /// not look either.
-    silent_looks: StoredValue<u32>,
+    silent_looks: u32,
 }
 
 impl Runner {
@@ -66,10 +72,9 @@ impl Runner {
     pub fn new(desk: Desk) -> Self {
         let runner = Self {
             desk,
-            downloads: Downloads::new(),
+            downloads: StoredValue::new_local(Downloads::new()),
             worker: StoredValue::new_local(None),
-            card_is_coming: StoredValue::new(false),
-            silent_looks: StoredValue::new(0),
+            watch: StoredValue::default(),
         };
         runner.remember_chosen();
         runner.fetch_card();
@@ -92,7 +97,7 @@ impl Runner {
 
     /// Runs all lanes, or one.
     pub fn run(self, only: Option<LaneId>) {
-        self.silent_looks.set_value(0);
+        self.watch.update_value(|watch| watch.silent_looks = 0);
         let stops = self.desk.run(only);
         self.send(stops);
         if self.desk.card.with_untracked(Option::is_none) {
@@ -111,7 +116,7 @@ impl Runner {
     /// Sends what a change of the desk asks for.
     pub fn send(self, requests: Vec<Request>) {
         for request in requests {
-            let (request, files) = self.downloads.with_held_files(request);
+            let (request, files) = self.downloads.get_value().with_held_files(request);
             let sent =
                 self.worker.with_value(|worker| worker.as_ref().map(|worker| worker.send(&request, &files)));
             if let Some(Err(error)) = sent {
@@ -122,7 +127,7 @@ impl Runner {
     }
 
     fn receive(self, event: &Event) {
-        self.silent_looks.set_value(0);
+        self.watch.update_value(|watch| watch.silent_looks = 0);
         match event {
             Event::Crashed(error) => return self.crash(error),
             Event::Ready(info) => {
@@ -144,11 +149,11 @@ impl Runner {
     /// A worker can die without a word, and then nobody but the page can say so.
     fn look(self) {
         if self.worker.with_value(Option::is_none) || !self.is_at_work() {
-            self.silent_looks.set_value(0);
+            self.watch.update_value(|watch| watch.silent_looks = 0);
             return;
         }
-        let looks = self.silent_looks.get_value() + 1;
-        self.silent_looks.set_value(looks);
+        let looks = self.watch.get_value().silent_looks + 1;
+        self.watch.update_value(|watch| watch.silent_looks = looks);
         let is_loading =
             self.desk.engine.with_untracked(|engine| engine.info.is_none() || engine.is_loading());
         if looks > if is_loading { SILENCE_LOADING } else { SILENCE_RUNNING } {
@@ -174,13 +179,13 @@ impl Runner {
     }
 
     fn fetch_card(self) {
-        if self.card_is_coming.get_value() {
+        if self.watch.get_value().card_is_coming {
             return;
         }
-        self.card_is_coming.set_value(true);
+        self.watch.update_value(|watch| watch.card_is_coming = true);
         spawn_local(async move {
             let text = platform::fetch_text("models/card.json").await;
-            self.card_is_coming.set_value(false);
+            self.watch.update_value(|watch| watch.card_is_coming = false);
             let card = text.map_err(|message| WireError::new(ErrorKind::Network, message)).and_then(|text| {
                 Card::read(&text).map_err(|message| WireError::new(ErrorKind::InvalidModel, message))
             });
