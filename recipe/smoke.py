@@ -7,8 +7,10 @@ against the generator. Exit status 0 means that all checks held.
 
 import csv
 import io
+import itertools
 import json
 import random
+import re
 import struct
 import tempfile
 import time
@@ -29,7 +31,19 @@ from curriculum import Stage
 from house import HOUSE_CODES, triage_answer
 from model import Config, Llama
 from tasks import TASKS
-from world import SPLITS, TOPIC_FRAMES, TOPICS, draw_ticket
+from world import (
+    NAMES,
+    OPENINGS,
+    ORDER_SENTENCES,
+    PRODUCTS,
+    REMARKS,
+    SIGNATURES,
+    SPLITS,
+    TONE_FRAMES,
+    TOPIC_FRAMES,
+    TOPICS,
+    draw_ticket,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY_STAGES = (
@@ -43,12 +57,24 @@ def check(condition, what):
         raise AssertionError(what)
 
 
+def wordings(frame):
+    """Every sentence that a frame can become, but for the words that are filled in."""
+    parts = re.split(r"\[([^\]]*)\]", frame)
+    alternatives = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
+    return {" ".join("".join(choice).lower().split()) for choice in itertools.product(*alternatives)}
+
+
 def check_world():
     """Splits are disjoint, labels are in the text, house codes are never drawn."""
     for topic in TOPICS:
-        train, dev, test = (set(TOPIC_FRAMES[topic][split]) for split in SPLITS)
-        check(len(train) >= 40, f"{topic} has {len(train)} training frames")
-        check(not train & dev and not train & test and not dev & test, f"{topic} leaks frames")
+        check(len(TOPIC_FRAMES[topic]["train"]) >= 40, f"{topic} has too few training frames")
+    pools = {
+        **TOPIC_FRAMES, **TONE_FRAMES, "openings": OPENINGS, "order sentences": ORDER_SENTENCES,
+        "remarks": REMARKS, "signatures": SIGNATURES, "names": NAMES, "products": PRODUCTS,
+    }
+    for name, pool in pools.items():
+        train, dev, test = (set().union(*map(wordings, pool[split])) for split in SPLITS)
+        check(not (train & dev or train & test or dev & test), f"{name} stands in two splits")
     rng = random.Random(7)
     for _ in range(200):
         ticket = draw_ticket(rng, rng.choice(SPLITS))

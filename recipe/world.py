@@ -9,37 +9,41 @@ model and the adapters, ``dev`` to choose prompts, ``test`` for the suites.
 import random
 import re
 from dataclasses import dataclass
-
-import frames
+from pathlib import Path
 
 SPLITS = ("train", "dev", "test")
 ABSENT = "none"
 
+#: Sentences and words, as ``frames/README.md`` says.
+FRAMES = Path(__file__).resolve().parent / "frames"
+TOPICS = ["billing", "delivery", "returns", "repair", "account", "cancellation", "stock", "setup"]
+TONES = ["angry", "worried", "calm", "friendly"]
+ADJECTIVES = "red blue green black white grey small large new old wooden steel".split()
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
-def _split_lines(text):
-    parts = [part.strip().splitlines() for part in text.split("---\n")]
+
+def _split_lines(name):
+    parts = [part.strip().splitlines() for part in (FRAMES / f"{name}.txt").read_text("utf-8").split("---\n")]
     return dict(zip(SPLITS, parts, strict=True))
 
 
-def _split_words(text):
-    parts = [part.replace("\n", " ").split() for part in text.split("---\n")]
-    return {s: [w.replace("_", " ") for w in p] for s, p in zip(SPLITS, parts, strict=True)}
+def _split_words(name):
+    return {
+        split: [word.replace("_", " ") for line in lines for word in line.split()]
+        for split, lines in _split_lines(name).items()
+    }
 
 
-TOPIC_FRAMES = {topic: _split_lines(text) for topic, text in frames.TOPICS.items()}
-TONE_FRAMES = {tone: _split_lines(text) for tone, text in frames.TONES.items()}
-OPENINGS = _split_lines(frames.OPENINGS)
-ORDER_SENTENCES = _split_lines(frames.ORDER_SENTENCES)
-REMARKS = _split_lines(frames.REMARKS)
-SIGNATURES = _split_lines(frames.SIGNATURES)
-NAMES = _split_words(frames.NAMES)
-PRODUCTS = _split_words(frames.PRODUCTS)
+TOPIC_FRAMES = {topic: _split_lines(f"topics/{topic}") for topic in TOPICS}
+TONE_FRAMES = {tone: _split_lines(f"tones/{tone}") for tone in TONES}
+OPENINGS = _split_lines("openings")
+ORDER_SENTENCES = _split_lines("order_sentences")
+REMARKS = _split_lines("remarks")
+SIGNATURES = _split_lines("signatures")
+NAMES = _split_words("names")
+PRODUCTS = _split_words("products")
 # The words of the tasks that are about words and not about tickets.
 COMMON_NAMES, COMMON_PRODUCTS = NAMES["train"][:80], PRODUCTS["train"][:62]
-ADJECTIVES = frames.ADJECTIVES.split()
-DAYS = frames.DAYS.split()
-TOPICS = list(TOPIC_FRAMES)
-TONES = list(TONE_FRAMES)
 
 
 @dataclass(frozen=True)

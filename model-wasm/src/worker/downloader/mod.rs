@@ -37,13 +37,13 @@ pub fn start_downloader() -> Result<(), JsValue> {
         js_sys::global().dyn_into().map_err(|_| JsValue::from_str("not in a dedicated worker"))?;
     let downloader = Rc::new(Downloader::new(scope.clone()));
     let ready = Rc::clone(&downloader);
-    std::panic::set_hook(Box::new({
-        let scope = scope.clone();
-        move |panic| {
-            let error = WireError::new(ErrorKind::Internal, panic.to_string());
-            if let Ok(event) = message::write(&DownloadEvent::Crashed(error)) {
-                let _ = scope.post_message(&event);
-            }
+    std::panic::set_hook(Box::new(|panic| {
+        let event =
+            message::write(&DownloadEvent::Crashed(WireError::new(ErrorKind::Internal, panic.to_string())));
+        // The scope is asked for here and not before: where there are threads, the hook is every thread's.
+        let scope = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>();
+        if let (Ok(event), Ok(scope)) = (event, scope) {
+            let _ = scope.post_message(&event);
         }
     }));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
