@@ -72,7 +72,7 @@ fn preset_card(preset: Preset, look: impl Fn(&str) + Copy + 'static) -> impl Int
             .attr("type", "button")
             .class("secondary")
             .attr("data-testid", "preset")
-            .attr("aria-label", format!("See {} at {}", preset.name, host()))
+            .attr("aria-label", format!("See files of {} at {}", preset.name, host()))
             .on(ev::click, move |_| look(preset.repository))
             .child("See files"),
     ))
