@@ -12,7 +12,7 @@ use candle_core::{
 use model_wasm::sampling::dice;
 use serde_json::json;
 
-use super::{Failure, Outcome, arguments::Arguments, usage};
+use super::{Outcome, arguments::Arguments, usage};
 
 /// The shape of SmolLM2-135M.
 const LAYERS: usize = 30;
