@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernels::{
-    activations::quantise,
+    activations::{Activations, quantise},
     simd::{Portable, Simd},
     testing::noise,
 };
@@ -14,7 +14,7 @@ fn small_blocks_multiply_what_they_hold() {
         block.set(row, &integers, [scale, 2.0 * scale], [0.5, -0.25]);
     }
     assert_eq!(block.weight(3, 20), 0.08 * f32::from(integers[20]) + 0.25);
-    let mut inputs = [Default::default()];
+    let mut inputs = [Activations::default()];
     quantise::<Portable>(&noise(1, BLOCK), &mut inputs);
     let mut sums = [[Portable::splat(0.0); 4]; 1];
     block.add::<Portable, 4, 1>(0, [&inputs[0]], &mut sums);
