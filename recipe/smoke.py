@@ -16,9 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from peft import PeftModel
 
+import architectures
 import evaluate
 import export
 import goldens
@@ -190,6 +192,15 @@ def check_goldens(work, models, out):
     check(len(read_json(out / "tokenizer-cases.json")) == 300, "tokenizer cases are missing")
 
 
+def check_architectures(out):
+    """The committed logits of random models are those that transformers gives today."""
+    architectures.main(["--out", str(out)])
+    committed = ROOT / "tests/goldens/architectures"
+    check(read_json(out / "index.json") == read_json(committed / "index.json"), "the random models have changed")
+    today, then = (np.fromfile(folder / "logits.bin", "<f4") for folder in (out, committed))
+    check(np.allclose(today, then, rtol=0, atol=1e-4), "the random models' logits have changed")
+
+
 def check_evaluation(models, chat, state, config):
     """Measuring knows a right answer from a wrong one."""
     rows = make_data.triage_test(1)[:4]
@@ -230,9 +241,11 @@ def main():
         passed("adapter")
         check_goldens(work, models, Path(folder) / "goldens")
         passed("goldens")
+        check_architectures(Path(folder) / "architectures")
+        passed("architectures")
         check_evaluation(models, chat, state, config)
         passed("evaluation")
-    print("8 passed, 0 failed")
+    print("9 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 mod config;
 mod error;
+mod modules;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -16,10 +17,14 @@ mod weights;
 use protocol::AdapterInfo;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Config, Model, Slot};
+use crate::{
+    kernels::rope::Pairs,
+    model::{Config, Model, Slot},
+};
 
 use config::LoraConfig;
 pub use error::AdapterError;
+use modules::{Module, module_of};
 
 /// The change of one matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +57,8 @@ impl Adapter {
     /// Names the field or the tensor that is damaged, not supported, or does not fit.
     pub fn load(config: &[u8], file: &[u8], base: &Model) -> Result<Self, AdapterError> {
         let config = LoraConfig::parse(config)?;
-        let mut weights = weights::read(file)?;
-        if let Some(expected) = weights.base_sha256.take() {
+        let weights = weights::read(file)?;
+        if let Some(expected) = weights.base_sha256 {
             let got = base.info().sha256.clone();
             if expected != got {
                 return Err(AdapterError::OtherBase { expected, got });
@@ -67,9 +72,7 @@ impl Adapter {
         let mut found = false;
         for (layer, matrices) in layers.iter_mut().enumerate() {
             for slot in Slot::ALL {
-                let matrix = base.layers[layer].matrix(slot);
-                let shape = (matrix.rows(), matrix.columns());
-                let low_rank = take(&mut weights.tensors, &config, layer, slot, shape, &base.config)?;
+                let low_rank = find(&weights.tensors, &config, layer, slot, &base.config)?;
                 found |= low_rank.is_some();
                 matrices[slot as usize] = low_rank;
             }
@@ -126,8 +129,8 @@ pub fn inspect(adapter_id: &str, config: &[u8], file: &[u8]) -> Result<AdapterIn
     })
 }
 
-fn module_name(layer: usize, slot: Slot) -> String {
-    format!("model.layers.{layer}.{}", slot.module_name())
+fn module_name(layer: usize, slot: Slot, base: &Config) -> String {
+    format!("model.layers.{layer}.{}", module_of(slot, base).name)
 }
 
 /// Refuses tensors that no matrix of the base would take.
@@ -151,38 +154,41 @@ fn check_name(name: &str, base: &Config) -> Result<(), AdapterError> {
         let (layer, module) = rest.split_once('.')?;
         let layer: usize = layer.parse().ok()?;
         // Written without leading zeros or a sign.
-        let slot = Slot::ALL.into_iter().find(|slot| slot.module_name() == module)?;
-        (layer < base.n_layers && module_name(layer, slot) == format!("model.layers.{rest}")).then_some(())
+        let slot = Slot::ALL.into_iter().find(|slot| module_of(*slot, base).name == module)?;
+        (layer < base.n_layers && module_name(layer, slot, base) == format!("model.layers.{rest}"))
+            .then_some(())
     });
     known.ok_or_else(|| AdapterError::NotInBase { tensor: name.to_owned() })
 }
 
-fn take(
-    tensors: &mut std::collections::BTreeMap<String, weights::Tensor>,
+fn find(
+    tensors: &std::collections::BTreeMap<String, weights::Tensor>,
     config: &LoraConfig,
     layer: usize,
     slot: Slot,
-    (outputs, inputs): (usize, usize),
     base: &Config,
 ) -> Result<Option<LowRank>, AdapterError> {
-    let module = module_name(layer, slot);
+    let module = module_name(layer, slot, base);
     let a_name = format!("{PREFIX}{module}.lora_A.weight");
     let b_name = format!("{PREFIX}{module}.lora_B.weight");
-    let (a, b) = match (tensors.remove(&a_name), tensors.remove(&b_name)) {
+    let (a, b) = match (tensors.get(&a_name), tensors.get(&b_name)) {
         (None, None) => return Ok(None),
         (Some(a), Some(b)) => (a, b),
         (None, Some(_)) => return Err(AdapterError::MissingHalf { tensor: a_name }),
         (Some(_), None) => return Err(AdapterError::MissingHalf { tensor: b_name }),
     };
     let rank = config.rank_of(&module);
+    let (outputs, inputs) = slot.shape(base);
+    let Module { first_row, rows, .. } = module_of(slot, base);
     check_shape(&a_name, &a.shape, [("rank", rank), ("input", inputs)])?;
-    check_shape(&b_name, &b.shape, [("output", outputs), ("rank", rank)])?;
+    check_shape(&b_name, &b.shape, [("output", rows), ("rank", rank)])?;
+    let b = &b.values[first_row * rank..][..outputs * rank];
     let b = match slot {
-        Slot::Query => side_by_side(&b.values, base.n_heads, rank),
-        Slot::Key => side_by_side(&b.values, base.n_kv_heads, rank),
-        _ => b.values,
+        Slot::Query if base.rope.pairs == Pairs::Adjacent => side_by_side(b, base.n_heads, rank),
+        Slot::Key if base.rope.pairs == Pairs::Adjacent => side_by_side(b, base.n_kv_heads, rank),
+        _ => b.to_vec(),
     };
-    Ok(Some(LowRank { a: a.values, b, rank, scale: config.scale_of(&module) }))
+    Ok(Some(LowRank { a: a.values.clone(), b, rank, scale: config.scale_of(&module) }))
 }
 
 fn check_shape(

@@ -7,6 +7,7 @@
 mod any;
 mod batch;
 pub mod cpu;
+mod elementwise;
 pub mod reference;
 
 use std::{future::Future, sync::Arc};

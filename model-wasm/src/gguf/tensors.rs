@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, ops::Range};
 
 use super::{GgufError, cursor::Cursor, limits};
 
-/// How a tensor's numbers are stored: ggml's types, as far as candle can hold them.
+/// How a tensor's numbers are stored: ggml's types, as far as they are in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, non_camel_case_types)]
 pub enum TensorType {
@@ -23,6 +23,7 @@ pub enum TensorType {
     Q6_K,
     Q8_K,
     BF16,
+    IQ4_NL,
 }
 
 impl TensorType {
@@ -42,6 +43,7 @@ impl TensorType {
             13 => Self::Q5_K,
             14 => Self::Q6_K,
             15 => Self::Q8_K,
+            20 => Self::IQ4_NL,
             30 => Self::BF16,
             _ => return None,
         })
@@ -52,7 +54,7 @@ impl TensorType {
         match self {
             Self::F32 => (1, 4),
             Self::F16 | Self::BF16 => (1, 2),
-            Self::Q4_0 => (32, 18),
+            Self::Q4_0 | Self::IQ4_NL => (32, 18),
             Self::Q4_1 => (32, 20),
             Self::Q5_0 => (32, 22),
             Self::Q5_1 => (32, 24),

@@ -32,6 +32,7 @@ pub mod rope;
 pub mod simd;
 pub mod softmax;
 pub mod swiglu;
+pub mod unpack;
 
 /// Weights in a quantised block.
 pub const BLOCK: usize = 32;

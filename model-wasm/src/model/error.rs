@@ -1,6 +1,11 @@
 //! What can be wrong with a model whose file is well formed.
 
+use super::family::NAMES;
 use crate::gguf::{GgufError, TensorType};
+
+/// What weights can be.
+const WEIGHT_TYPES: &str =
+    "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K and IQ4_NL";
 
 /// Why a file's model cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,7 +14,7 @@ pub enum ModelError {
     #[error(transparent)]
     Metadata(#[from] GgufError),
     /// `general.architecture` is not known here.
-    #[error("general.architecture {0:?} is not supported (llama is)")]
+    #[error("general.architecture {0:?} is not supported ({NAMES} are)")]
     UnsupportedArchitecture(String),
     /// A setting that changes the computation in a way that is not known here.
     #[error("metadata {key:?} = {value} is not supported")]
@@ -35,14 +40,8 @@ pub enum ModelError {
         /// The tensor.
         tensor: String,
     },
-    /// A tensor that would take part in the computation in a way that is not known here.
-    #[error("tensor {tensor:?} is not supported")]
-    UnsupportedTensor {
-        /// The tensor.
-        tensor: String,
-    },
     /// A tensor type for which there is no kernel.
-    #[error("tensor {tensor:?} is {tensor_type}, which is not supported here")]
+    #[error("tensor {tensor:?} is {tensor_type}, which is not supported here ({WEIGHT_TYPES} are)")]
     UnsupportedTensorType {
         /// The tensor.
         tensor: String,

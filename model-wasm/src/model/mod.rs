@@ -9,7 +9,7 @@
 //! | `D` | width of the residual stream | `embedding_length` |
 //! | `H` | query heads | `attention.head_count` |
 //! | `K` | key and value heads, each shared by `H / K` query heads | `attention.head_count_kv` |
-//! | `E` | width of one head | `rope.dimension_count`, else `D / H` |
+//! | `E` | width of one head | `attention.key_length`, else `D / H` |
 //! | `F` | width of the feed-forward | `feed_forward_length` |
 //! | `V` | vocabulary | the tokens' number |
 //! | `M` | tokens in a batch, of any lanes | |
@@ -18,6 +18,8 @@
 
 mod config;
 mod error;
+mod family;
+mod layer;
 mod matrix;
 #[cfg(test)]
 mod tests;
@@ -29,11 +31,14 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     gguf::{Header, Metadata, TensorInfo, TensorType},
+    kernels::rope::{self, Rope},
     tokenizer::Tokenizer,
 };
 
-pub use config::Config;
+pub use config::{Config, RopeConfig, Window};
 pub use error::ModelError;
+pub use family::Activation;
+pub use layer::Layer;
 pub use matrix::{Format, Matrix};
 
 /// The matrices of a layer that an adapter can change.
@@ -59,6 +64,18 @@ impl Slot {
     /// All of them, in the order in which a layer uses them.
     pub const ALL: [Self; 7] =
         [Self::Query, Self::Key, Self::Value, Self::AttentionOutput, Self::Gate, Self::Up, Self::Down];
+
+    /// Its rows and columns in a layer: outputs and inputs.
+    pub fn shape(self, config: &Config) -> (usize, usize) {
+        let Config { width, n_heads, n_kv_heads, head_width, feed_forward, .. } = *config;
+        match self {
+            Self::Query => (n_heads * head_width, width),
+            Self::Key | Self::Value => (n_kv_heads * head_width, width),
+            Self::AttentionOutput => (width, n_heads * head_width),
+            Self::Gate | Self::Up => (feed_forward, width),
+            Self::Down => (width, feed_forward),
+        }
+    }
 
     /// Its name in GGUF, between `blk.N.` and `.weight`.
     pub fn gguf_name(self) -> &'static str {
@@ -87,22 +104,6 @@ impl Slot {
     }
 }
 
-/// One decoder layer.
-pub struct Layer {
-    /// Gain of the norm before attention, `(D,)`
-    pub attention_norm: Vec<f32>,
-    /// Gain of the norm before the feed-forward, `(D,)`
-    pub feed_forward_norm: Vec<f32>,
-    matrices: [Matrix; 7],
-}
-
-impl Layer {
-    /// One of its matrices.
-    pub fn matrix(&self, slot: Slot) -> &Matrix {
-        &self.matrices[slot as usize]
-    }
-}
-
 /// A base model: configuration and weights as they lie in the file. Never changed after loading.
 pub struct Model {
     /// The shape.
@@ -115,8 +116,8 @@ pub struct Model {
     pub output_norm: Vec<f32>,
     /// Output matrix, `(V, D)`; `None` where it is the embedding.
     output: Option<Matrix>,
-    /// Divides each rotary frequency, `(E / 2,)`, where the file has such factors.
-    pub rope_factors: Option<Vec<f32>>,
+    /// Divides each rotary frequency, where the file has such factors.
+    rope_factors: Option<Vec<f32>>,
     info: ModelInfo,
 }
 
@@ -127,40 +128,30 @@ impl Model {
     /// When the architecture, a tensor's type or its shape is not what the engine can run.
     pub fn load(file: &[u8], header: &Header, tokenizer: &Tokenizer) -> Result<Self, ModelError> {
         let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
-        let Config { width, n_heads, n_kv_heads, head_width, feed_forward, vocabulary, .. } = config;
+        let (width, vocabulary) = (config.width, config.vocabulary);
         let tensors = Tensors { file, header };
-        let shape_of = |slot: Slot| match slot {
-            Slot::Query => (n_heads * head_width, width),
-            Slot::Key | Slot::Value => (n_kv_heads * head_width, width),
-            Slot::AttentionOutput => (width, n_heads * head_width),
-            Slot::Gate | Slot::Up => (feed_forward, width),
-            Slot::Down => (width, feed_forward),
-        };
-        let mut layers = Vec::new();
-        for layer in 0..config.n_layers {
-            let mut matrices = Vec::with_capacity(Slot::ALL.len());
-            for slot in Slot::ALL {
-                let (rows, columns) = shape_of(slot);
-                let name = format!("blk.{layer}.{}", slot.gguf_name());
-                tensors.refuse(&format!("{name}.bias"))?;
-                matrices.push(tensors.matrix(&format!("{name}.weight"), rows, columns)?);
-            }
-            let Ok(matrices) = matrices.try_into() else { unreachable!("one matrix for each slot") };
-            layers.push(Layer {
-                attention_norm: tensors.vector(&format!("blk.{layer}.attn_norm.weight"), width)?,
-                feed_forward_norm: tensors.vector(&format!("blk.{layer}.ffn_norm.weight"), width)?,
-                matrices,
-            });
-        }
-        let if_there = |name: &'static str| tensors.has(name).then_some(name);
-        let output =
-            if_there("output.weight").map(|name| tensors.matrix(name, vocabulary, width)).transpose()?;
-        let rope_factors =
-            if_there("rope_freqs.weight").map(|name| tensors.vector(name, head_width / 2)).transpose()?;
+        let layers =
+            (0..config.n_layers).map(|n| Layer::load(&tensors, &config, n)).collect::<Result<_, _>>()?;
+        let output = tensors
+            .has("output.weight")
+            .then(|| tensors.matrix("output.weight", vocabulary, width))
+            .transpose()?;
+        let factors = ["rope_freqs.weight", "rope_factors_short.weight"];
+        let rope_factors = factors
+            .into_iter()
+            .find_map(|name| tensors.optional_vector(name, config.rope.rotated / 2).transpose());
         let embedding = tensors.matrix("token_embd.weight", vocabulary, width)?;
         let output_norm = tensors.vector("output_norm.weight", width)?;
         let info = info(file, header, tokenizer, &config)?;
-        Ok(Self { config, embedding, layers, output_norm, output, rope_factors, info })
+        Ok(Self {
+            config,
+            embedding,
+            layers,
+            output_norm,
+            output,
+            rope_factors: rope_factors.transpose()?,
+            info,
+        })
     }
 
     /// Output matrix, `(V, D)`.
@@ -173,32 +164,36 @@ impl Model {
         &self.info
     }
 
+    /// The rotary positions of layers without a window, and of those with one.
+    pub fn ropes(&self) -> [Rope; 2] {
+        let RopeConfig { pairs, rotated, base, stretch, magnitude, .. } = self.config.rope;
+        let factors = self.rope_factors.as_deref();
+        let settings = rope::Settings {
+            pairs,
+            head_width: self.config.head_width,
+            rotated,
+            base,
+            stretch,
+            factors,
+            magnitude,
+        };
+        let windowed = match self.config.window.and_then(|window| window.rope_base) {
+            Some(base) => rope::Settings { base, stretch: 1.0, factors: None, ..settings },
+            None => settings,
+        };
+        [Rope::new(settings), Rope::new(windowed)]
+    }
+
     /// The same model with every weight in single precision: what the quantised one is
     /// compared with.
     ///
     /// # Errors
     /// When candle cannot convert a tensor.
     pub fn dequantised(&self) -> Result<Self, ModelError> {
-        let layers = self
-            .layers
-            .iter()
-            .map(|layer| {
-                let mut matrices = Vec::with_capacity(Slot::ALL.len());
-                for matrix in &layer.matrices {
-                    matrices.push(matrix.dequantised()?);
-                }
-                let Ok(matrices) = matrices.try_into() else { unreachable!("one matrix for each slot") };
-                Ok(Layer {
-                    attention_norm: layer.attention_norm.clone(),
-                    feed_forward_norm: layer.feed_forward_norm.clone(),
-                    matrices,
-                })
-            })
-            .collect::<Result<_, ModelError>>()?;
         Ok(Self {
             config: self.config.clone(),
             embedding: self.embedding.dequantised()?,
-            layers,
+            layers: self.layers.iter().map(Layer::dequantised).collect::<Result<_, _>>()?,
             output_norm: self.output_norm.clone(),
             output: self.output.as_ref().map(Matrix::dequantised).transpose()?,
             rope_factors: self.rope_factors.clone(),
@@ -218,13 +213,6 @@ impl Tensors<'_> {
         self.header.tensors.contains_key(name)
     }
 
-    fn refuse(&self, name: &str) -> Result<(), ModelError> {
-        if self.has(name) {
-            return Err(ModelError::UnsupportedTensor { tensor: name.to_owned() });
-        }
-        Ok(())
-    }
-
     fn find(&self, name: &str, expected: &[u64]) -> Result<&TensorInfo, ModelError> {
         let missing = || ModelError::MissingTensor { tensor: name.to_owned() };
         let info = self.header.tensors.get(name).ok_or_else(missing)?;
@@ -239,8 +227,33 @@ impl Tensors<'_> {
     }
 
     fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix, ModelError> {
-        let info = self.find(name, &[columns as u64, rows as u64])?;
-        Matrix::new(name, info.tensor_type, rows, columns, &self.file[info.range.clone()])
+        let [matrix] = self.matrices(name, [rows], columns)?;
+        Ok(matrix)
+    }
+
+    /// The matrices that lie in one tensor, one above the other.
+    fn matrices<const N: usize>(
+        &self,
+        name: &str,
+        rows: [usize; N],
+        columns: usize,
+    ) -> Result<[Matrix; N], ModelError> {
+        let all: usize = rows.iter().sum();
+        let info = self.find(name, &[columns as u64, all as u64])?;
+        let bytes = &self.file[info.range.clone()];
+        let mut start = 0;
+        let mut matrices = Vec::with_capacity(N);
+        for rows in rows {
+            let end = start + bytes.len() / all * rows;
+            matrices.push(Matrix::new(name, info.tensor_type, rows, columns, &bytes[start..end])?);
+            start = end;
+        }
+        let Ok(matrices) = matrices.try_into() else { unreachable!("one matrix for each number of rows") };
+        Ok(matrices)
+    }
+
+    fn optional_vector(&self, name: &str, length: usize) -> Result<Option<Vec<f32>>, ModelError> {
+        self.has(name).then(|| self.vector(name, length)).transpose()
     }
 
     fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, ModelError> {

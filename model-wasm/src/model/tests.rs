@@ -23,11 +23,17 @@ fn what_is_loaded_is_told() {
 
 #[test]
 fn what_is_not_known_is_refused_by_name() {
-    check(|file| file.set("general.architecture", Value::Text("gemma3".into())), "\"gemma3\"");
+    check(|file| file.set("general.architecture", Value::Text("rwkv7".into())), "\"rwkv7\"");
     check(|file| file.set("llama.rope.scaling.type", Value::Text("yarn".into())), "llama.rope.scaling.type");
     check(|file| file.set("llama.expert_count", Value::U32(8)), "llama.expert_count");
     check(|file| file.tensors[1].name = "blk.0.attn_qkv.weight".into(), "\"blk.0.attn_q.weight\" is missing");
-    check(|file| file.tensor("blk.0.attn_q.weight").type_id = 6, "is Q5_0, which is not supported");
+    check(
+        |file| {
+            let tensor = file.tensor("blk.0.attn_q.weight");
+            (tensor.type_id, tensor.bytes) = (9, vec![0; 64 * 64 / 32 * 36]);
+        },
+        "is Q8_1, which is not supported",
+    );
     check(
         |file| file.tensor("blk.0.attn_q.weight").shape = vec![32, 128],
         "has the shape [32, 128], expected [64, 64]",
@@ -40,9 +46,9 @@ fn settings_that_make_no_sense_are_refused() {
     check(|file| file.set("llama.embedding_length", Value::U32(0)), "llama.embedding_length");
     check(|file| file.set("llama.attention.head_count_kv", Value::U32(3)), "llama.attention.head_count_kv");
     check(|file| file.set("llama.attention.head_count", Value::U32(5)), "head_count");
-    check(|file| file.set("llama.rope.dimension_count", Value::U32(8)), "llama.rope.dimension_count");
+    check(|file| file.set("llama.rope.dimension_count", Value::U32(24)), "llama.rope.dimension_count");
     check(|file| file.set("llama.block_count", Value::U32(u32::MAX)), "llama.block_count");
-    check(|file| file.set("llama.block_count", Value::U32(3)), "\"blk.2.attn_q.weight\" is missing");
+    check(|file| file.set("llama.block_count", Value::U32(3)), "\"blk.2.attn_norm.weight\" is missing");
     check(|file| file.remove("llama.context_length"), "llama.context_length");
     check(|file| file.set("llama.attention.layer_norm_rms_epsilon", Value::F32(f32::NAN)), "a finite number");
 }

@@ -56,7 +56,6 @@ fn kind(error: &SessionError) -> ErrorKind {
             ModelError::Metadata(error) => gguf_kind(error),
             ModelError::UnsupportedArchitecture(_)
             | ModelError::UnsupportedSetting { .. }
-            | ModelError::UnsupportedTensor { .. }
             | ModelError::UnsupportedTensorType { .. } => ErrorKind::UnsupportedModel,
             ModelError::BadSetting { .. }
             | ModelError::MissingTensor { .. }

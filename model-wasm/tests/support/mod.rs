@@ -224,7 +224,7 @@ fn pack(quantisation: Quantisation, seed: u64, n: usize) -> (u32, Vec<u8>) {
 }
 
 /// A half-precision number in steps of 2^-14, from an integer below 1024 in size.
-fn half(steps: i32) -> [u8; 2] {
+pub fn half(steps: i32) -> [u8; 2] {
     // Subnormal halves are steps of 2^-24; ten binary places further up they are 2^-14.
     let sign = if steps < 0 { 0x8000_u16 } else { 0 };
     let size = steps.unsigned_abs();

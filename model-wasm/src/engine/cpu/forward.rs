@@ -3,21 +3,24 @@
 use std::ops::Range;
 
 use super::{
-    super::batch::{Row, Run, Wanted, rows},
+    super::{
+        batch::{Row, Run, Wanted, rows},
+        elementwise::{add, add_bias, cap, scale},
+    },
     CHUNK, Cpu, Sequence,
     processor::OnSimd,
 };
 use crate::{
     kernels::{
         attend::{Attention, Cache, attend},
-        exp::silu,
+        exp::{gelu, silu},
         lora::add_low_rank,
         packed::Packed,
         product::{Inputs, Output, matmul},
-        rms_norm::rms_norm,
+        rms_norm::{norm_in_place, rms_norm},
         simd::{Kernel, Simd},
     },
-    model::Slot,
+    model::{Activation, Slot},
     threads::{Pool, Slots, pool},
 };
 
@@ -65,7 +68,10 @@ impl Cpu {
         let rows = rows(runs, sequences.iter().map(|sequence| sequence.length));
         let m = rows.len();
         debug_assert!(m <= CHUNK);
-        self.rope.extend(rows.iter().map(|row| row.position + 1).max().unwrap_or(0));
+        let positions = rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
+        for rope in &mut self.ropes {
+            rope.extend(positions);
+        }
         let config = &self.model.config;
         let (width, epsilon, n_kv_heads) = (config.width, config.norm_epsilon, config.n_kv_heads);
         let (query_width, kv_width) = (config.n_heads * config.head_width, n_kv_heads * config.head_width);
@@ -87,10 +93,18 @@ impl Cpu {
         for (row, x) in rows.iter().zip(x.chunks_exact_mut(width)) {
             self.embedding.row(row.token as usize, x);
         }
+        scale(x, config.embedding_scale);
 
         for (layer, (weights, packed)) in self.model.layers.iter().zip(&self.layers).enumerate() {
             let matrix = |slot: Slot| &packed[slot as usize];
+            let rope =
+                config.rotates(layer).then(|| &self.ropes[usize::from(config.window(layer).is_some())]);
+            let place = |heads: &mut [f32], norm: Option<&[f32]>, position: usize| {
+                norm.inspect(|norm| norm_in_place(heads, norm, epsilon));
+                rope.inspect(|rope| rope.rotate(heads, position));
+            };
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
+                add_bias(output, weights.bias(slot));
                 add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
             };
             rms_norm(x, &weights.attention_norm, epsilon, normed);
@@ -106,7 +120,7 @@ impl Cpu {
             adapt(Slot::Key, normed, keys);
             adapt(Slot::Value, normed, values);
             for (row, keys) in rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
-                self.rope.rotate(keys, row.position);
+                place(keys, weights.key_norm.as_deref(), row.position);
             }
             for ((row, keys), values) in
                 rows.iter().zip(keys.chunks_exact(kv_width)).zip(values.chunks_exact(kv_width))
@@ -121,17 +135,22 @@ impl Cpu {
                 break;
             }
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
+                add_bias(output, weights.bias(slot));
                 add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
             };
             adapt(Slot::Query, normed, queries);
             for (row, queries) in rows.iter().zip(queries.chunks_exact_mut(query_width)) {
-                self.rope.rotate(queries, row.position);
+                place(queries, weights.query_norm.as_deref(), row.position);
             }
             let caches = |row: &Row, head: usize| &sequences[row.run].caches[layer * n_kv_heads + head];
-            attend_all::<S>(pool, &rows, config.head_width, n_kv_heads, queries, caches, attended);
+            let seen = |row: &Row| config.first_seen(layer, row.position)..row.position + 1;
+            attend_all::<S>(pool, &rows, (config.head_width, n_kv_heads), seen, queries, caches, attended);
             inputs.set::<S>(pool, attended, query_width, [matrix(Slot::AttentionOutput)]);
             multiply::<S>(pool, inputs, [(matrix(Slot::AttentionOutput), projected.as_mut_slice())]);
             adapt(Slot::AttentionOutput, attended, projected);
+            if let Some(norm) = &weights.attention_output_norm {
+                norm_in_place(projected, norm, epsilon);
+            }
             add(x, projected);
 
             rms_norm(x, &weights.feed_forward_norm, epsilon, normed);
@@ -150,11 +169,14 @@ impl Cpu {
                 #[allow(unsafe_code)]
                 // SAFETY: `split` gives every part to one thread.
                 let gate = unsafe { gates.range(part.clone()) };
-                S::run(Gate { gate, up: &parts.1[part] });
+                S::run(Gated { activation: config.activation, gate, up: &parts.1[part] });
             });
             inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down)]);
             multiply::<S>(pool, inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
             adapt(Slot::Down, gate, projected);
+            if let Some(norm) = &weights.feed_forward_output_norm {
+                norm_in_place(projected, norm, epsilon);
+            }
             add(x, projected);
         }
         if wanted == Wanted::Nothing {
@@ -165,6 +187,7 @@ impl Cpu {
         inputs.set::<S>(pool, normed, width, [output]);
         let mut logits = vec![0.0; m * config.vocabulary];
         multiply::<S>(pool, inputs, [(output, logits.as_mut_slice())]);
+        cap(&mut logits, config.logit_cap);
         if m == 1 {
             return vec![logits];
         }
@@ -235,8 +258,8 @@ fn clamp(part: &Range<usize>, before: usize, count: usize) -> Range<usize> {
 fn attend_all<'a, S: Simd>(
     pool: &Pool,
     rows: &[Row],
-    head_width: usize,
-    n_kv_heads: usize,
+    (head_width, n_kv_heads): (usize, usize),
+    seen: impl Fn(&Row) -> Range<usize> + Sync,
     queries: &[f32],
     cache: impl Fn(&Row, usize) -> &'a Cache + Sync,
     output: &mut [f32],
@@ -247,12 +270,8 @@ fn attend_all<'a, S: Simd>(
         let mut scores = Vec::new();
         for item in items {
             let (row, head) = (&rows[item / n_kv_heads], item % n_kv_heads);
-            let attention = Attention {
-                head_width,
-                scale: 1.0 / (head_width as f32).sqrt(),
-                first: 0,
-                end: row.position + 1,
-            };
+            let Range { start: first, end } = seen(row);
+            let attention = Attention { head_width, scale: 1.0 / (head_width as f32).sqrt(), first, end };
             let range = item * group..(item + 1) * group;
             #[allow(unsafe_code)]
             // SAFETY: `split` gives every item to one thread.
@@ -302,31 +321,37 @@ fn gate_parts(elements: usize) -> usize {
     elements.div_ceil(GATE_PART)
 }
 
-/// `gate = silu(gate) * up`
-struct Gate<'a> {
+/// `gate = activation(gate) * up`
+struct Gated<'a> {
+    activation: Activation,
     gate: &'a mut [f32],
     up: &'a [f32],
 }
 
-impl Kernel for Gate<'_> {
+impl Kernel for Gated<'_> {
     type Output = ();
 
     #[allow(clippy::inline_always, reason = "it is compiled with the instructions of whoever inlines it")]
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let (gates, rest) = self.gate.as_chunks_mut::<4>();
-        let (ups, rest_up) = self.up.as_chunks::<4>();
-        for (gate, up) in gates.iter_mut().zip(ups) {
-            *gate = S::store(S::mul(silu::<S>(S::floats(gate)), S::floats(up)));
-        }
-        for (gate, up) in rest.iter_mut().zip(rest_up) {
-            *gate = S::store(silu::<S>(S::splat(*gate)))[0] * up;
+        match self.activation {
+            Activation::Silu => self.apply::<S>(silu::<S>),
+            Activation::Gelu => self.apply::<S>(gelu::<S>),
         }
     }
 }
 
-fn add(x: &mut [f32], y: &[f32]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        *x += y;
+impl Gated<'_> {
+    #[allow(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn apply<S: Simd>(self, activation: impl Fn(S::Floats) -> S::Floats) {
+        let (gates, rest) = self.gate.as_chunks_mut::<4>();
+        let (ups, rest_up) = self.up.as_chunks::<4>();
+        for (gate, up) in gates.iter_mut().zip(ups) {
+            *gate = S::store(S::mul(activation(S::floats(gate)), S::floats(up)));
+        }
+        for (gate, up) in rest.iter_mut().zip(rest_up) {
+            *gate = S::store(activation(S::splat(*gate)))[0] * up;
+        }
     }
 }

@@ -38,7 +38,8 @@ pub struct Cpu {
     embedding: Packed,
     /// Where it is not the embedding.
     output: Option<Packed>,
-    rope: Rope,
+    /// Of layers without a window, and of those with one.
+    ropes: [Rope; 2],
     processor: Processor,
     /// Among which [`Engine::tune`] chooses.
     processors: Vec<Processor>,
@@ -76,14 +77,12 @@ impl Cpu {
     pub fn on(processor: Processor, model: Arc<Model>) -> Self {
         let layers =
             model.layers.iter().map(|layer| Slot::ALL.map(|slot| Packed::new(layer.matrix(slot)))).collect();
-        let config = &model.config;
-        let rope = Rope::new(config.head_width, config.rope_base, model.rope_factors.as_deref());
         let tied = std::ptr::eq(model.output(), &raw const model.embedding);
         Self {
             layers,
             embedding: Packed::new(&model.embedding),
             output: (!tied).then(|| Packed::new(model.output())),
-            rope,
+            ropes: model.ropes(),
             model,
             processor,
             processors: vec![processor],

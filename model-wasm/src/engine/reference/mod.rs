@@ -14,17 +14,18 @@ use protocol::{EngineInfo, EngineKind, Proof};
 use super::{
     Engine, EngineError, Run, SequenceId, Weights,
     batch::{Row, Wanted, check, in_chunks, rows},
+    elementwise::{add, add_bias, cap, scale},
 };
 use crate::{
     kernels::{
         attention::{Heads, attend},
         lora::add_low_rank,
         matmul::{Activations, dequantise_row, matmul},
-        rms_norm::rms_norm,
+        rms_norm::{norm_in_place, rms_norm},
         rope::Rope,
-        swiglu::swiglu,
+        swiglu::{geglu, swiglu},
     },
-    model::{Model, Slot},
+    model::{Activation, Model, Slot},
 };
 
 /// Rows of one pass.
@@ -33,7 +34,8 @@ const CHUNK: usize = 64;
 /// See the module.
 pub struct Reference {
     model: Arc<Model>,
-    rope: Rope,
+    /// Of layers without a window, and of those with one.
+    ropes: [Rope; 2],
     sequences: BTreeMap<SequenceId, Sequence>,
     next_id: u32,
 }
@@ -56,9 +58,7 @@ struct Cache {
 impl Reference {
     /// An engine for one base model.
     pub fn new(model: Arc<Model>) -> Self {
-        let config = &model.config;
-        let rope = Rope::new(config.head_width, config.rope_base, model.rope_factors.as_deref());
-        Self { rope, model, sequences: BTreeMap::new(), next_id: 0 }
+        Self { ropes: model.ropes(), model, sequences: BTreeMap::new(), next_id: 0 }
     }
 
     /// What the engine is.
@@ -135,7 +135,7 @@ impl Reference {
 
     /// Reads a batch that passed [`Self::check`]; returns logits for every row if they are wanted.
     fn forward(&mut self, runs: &[Run], wanted: Wanted) -> Vec<Vec<f32>> {
-        let Self { model, rope, sequences, .. } = self;
+        let Self { model, ropes, sequences, .. } = self;
         let mut batch = Batch::new(runs, sequences);
         let config = &model.config;
         let heads =
@@ -143,13 +143,17 @@ impl Reference {
         let (width, epsilon) = (config.width, config.norm_epsilon);
         let query_width = config.n_heads * config.head_width;
         let kv_width = config.n_kv_heads * config.head_width;
-        rope.extend(batch.rows.iter().map(|row| row.position + 1).max().unwrap_or(0));
+        let positions = batch.rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
+        for rope in ropes.iter_mut() {
+            rope.extend(positions);
+        }
 
         let m = batch.rows.len();
         let mut x = vec![0.0; m * width];
         for (row, x) in batch.rows.iter().zip(x.chunks_exact_mut(width)) {
             dequantise_row(&model.embedding, row.token as usize, x);
         }
+        scale(&mut x, config.embedding_scale);
         let mut normed = vec![0.0; m * width];
         let mut queries = vec![0.0; m * query_width];
         let mut keys = vec![0.0; m * kv_width];
@@ -161,17 +165,23 @@ impl Reference {
         let mut scores = Vec::new();
 
         for (layer, weights) in model.layers.iter().enumerate() {
+            let rope = config.rotates(layer).then(|| &ropes[usize::from(config.window(layer).is_some())]);
+            let place = |heads: &mut [f32], norm: Option<&[f32]>, position: usize| {
+                norm.inspect(|norm| norm_in_place(heads, norm, epsilon));
+                rope.inspect(|rope| rope.rotate(heads, position));
+            };
             rms_norm(&x, &weights.attention_norm, epsilon, &mut normed);
             let input = Activations::new(&normed, width);
             let project =
                 |slot: Slot, values: &[f32], input: &Activations, output: &mut [f32], batch: &Batch| {
                     matmul(weights.matrix(slot), input, output);
+                    add_bias(output, weights.bias(slot));
                     batch.add_adapters(layer, slot, values, output);
                 };
             project(Slot::Key, &normed, &input, &mut keys, &batch);
             project(Slot::Value, &normed, &input, &mut values, &batch);
             for (row, keys) in batch.rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
-                rope.rotate(keys, row.position);
+                place(keys, weights.key_norm.as_deref(), row.position);
             }
             batch.remember(layer, kv_width, &keys, &values);
             if wanted == Wanted::Nothing && layer + 1 == model.layers.len() {
@@ -179,25 +189,35 @@ impl Reference {
             }
             project(Slot::Query, &normed, &input, &mut queries, &batch);
             for (row, queries) in batch.rows.iter().zip(queries.chunks_exact_mut(query_width)) {
-                rope.rotate(queries, row.position);
+                place(queries, weights.query_norm.as_deref(), row.position);
             }
             let rows = batch.rows.iter().zip(queries.chunks_exact(query_width));
             for ((row, queries), attended) in rows.zip(attended.chunks_exact_mut(query_width)) {
                 let cache = &batch.sequences[row.run].caches[layer];
-                let seen = (row.position + 1) * kv_width;
-                attend(heads, queries, &cache.keys[..seen], &cache.values[..seen], &mut scores, attended);
+                let seen = config.first_seen(layer, row.position) * kv_width..(row.position + 1) * kv_width;
+                let (keys, values) = (&cache.keys[seen.clone()], &cache.values[seen]);
+                attend(heads, queries, keys, values, &mut scores, attended);
             }
             let input = Activations::new(&attended, query_width);
             project(Slot::AttentionOutput, &attended, &input, &mut projected, &batch);
+            if let Some(norm) = &weights.attention_output_norm {
+                norm_in_place(&mut projected, norm, epsilon);
+            }
             add(&mut x, &projected);
 
             rms_norm(&x, &weights.feed_forward_norm, epsilon, &mut normed);
             let input = Activations::new(&normed, width);
             project(Slot::Gate, &normed, &input, &mut gate, &batch);
             project(Slot::Up, &normed, &input, &mut up, &batch);
-            swiglu(&mut gate, &up);
+            match config.activation {
+                Activation::Silu => swiglu(&mut gate, &up),
+                Activation::Gelu => geglu(&mut gate, &up),
+            }
             let input = Activations::new(&gate, config.feed_forward);
             project(Slot::Down, &gate, &input, &mut projected, &batch);
+            if let Some(norm) = &weights.feed_forward_output_norm {
+                norm_in_place(&mut projected, norm, epsilon);
+            }
             add(&mut x, &projected);
         }
         batch.advance(runs);
@@ -207,6 +227,7 @@ impl Reference {
         rms_norm(&x, &model.output_norm, epsilon, &mut normed);
         let mut logits = vec![0.0; m * config.vocabulary];
         matmul(model.output(), &Activations::new(&normed, width), &mut logits);
+        cap(&mut logits, config.logit_cap);
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
     }
 }
@@ -273,11 +294,5 @@ impl<'a> Batch<'a> {
         for (sequence, run) in self.sequences.iter_mut().zip(runs) {
             sequence.length += run.tokens.len();
         }
-    }
-}
-
-fn add(x: &mut [f32], y: &[f32]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        *x += y;
     }
 }

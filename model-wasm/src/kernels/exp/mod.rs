@@ -34,6 +34,18 @@ pub fn silu<S: Simd>(x: S::Floats) -> S::Floats {
     S::div(x, S::add(S::splat(1.0), e))
 }
 
+/// `x (1 + tanh(u)) / 2` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`, which is `x / (1 + e^(-2 u))`
+#[inline(always)]
+pub fn gelu<S: Simd>(x: S::Floats) -> S::Floats {
+    // 2 sqrt(2 / pi), and that times 0.044715
+    const LINEAR: f32 = 1.595_769_2;
+    const CUBIC: f32 = 0.071_354_82;
+    let square = S::mul(x, x);
+    let factor = S::add(S::splat(LINEAR), S::mul(square, S::splat(CUBIC)));
+    let e = exp::<S>(S::sub(S::splat(0.0), S::mul(x, factor)));
+    S::div(x, S::add(S::splat(1.0), e))
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests {
@@ -50,6 +62,17 @@ mod tests {
             assert!((f64::from(got) - expected).abs() <= 2.0 * unit, "exp({x}) = {got}");
         }
         assert_eq!(exp::<Portable>([0.0; 4]), [1.0; 4]);
+    }
+
+    #[test]
+    fn gelu_agrees_with_the_reference() {
+        for step in -1_000..=1_000 {
+            let x = step as f32 * 0.01;
+            let mut expected = [x];
+            crate::kernels::swiglu::geglu(&mut expected, &[1.0]);
+            let got = gelu::<Portable>([x; 4])[0];
+            assert!((got - expected[0]).abs() <= 2e-6, "gelu({x}) = {got}, not {}", expected[0]);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{BLOCK, f16, f32_dot, int8_dot, q4_0, q8_0, quantise::Quantised};
+use super::{BLOCK, f16, f32_dot, int8_dot, q4_0, q8_0, quantise::Quantised, unpack::groups};
 use crate::model::{Format, Matrix};
 
 /// Activations `(M, columns)`, quantised when a quantised matrix first asks for it.
@@ -30,8 +30,8 @@ impl<'a> Activations<'a> {
 /// `output = x W^T`: `x` is `(M, columns)`, `W` `(rows, columns)`, `output` `(M, rows)`.
 ///
 /// Each row of `W` is unpacked once for all `M`. An output is one scalar product of its own row of
-/// `x` and its own row of `W`, whatever `M` is: with quantised weights that of [`int8_dot`], else
-/// that of [`f32_dot`].
+/// `x` and its own row of `W`, whatever `M` is: with `Q8_0` and `Q4_0` that of [`int8_dot`], else that of
+/// [`f32_dot`] with the row in single precision.
 pub fn matmul(matrix: &Matrix, x: &Activations, output: &mut [f32]) {
     let bytes = matrix.bytes();
     let (rows, columns) = (matrix.rows(), matrix.columns());
@@ -41,8 +41,7 @@ pub fn matmul(matrix: &Matrix, x: &Activations, output: &mut [f32]) {
     match matrix.format() {
         Format::Q8_0 => quantised(rows, columns, x.quantised(), x.n_rows(), output, q8_0::unpack),
         Format::Q4_0 => quantised(rows, columns, x.quantised(), x.n_rows(), output, q4_0::unpack),
-        Format::F16 => plain(rows, columns, x, output, f16::unpack),
-        Format::F32 => plain(rows, columns, x, output, unpack_f32),
+        format => plain(rows, columns, x, output, |bytes, values| dequantise(format, bytes, values)),
     }
 }
 
@@ -51,21 +50,22 @@ pub fn dequantise_row(matrix: &Matrix, index: usize, output: &mut [f32]) {
     let bytes = matrix.bytes();
     let row_bytes = bytes.len() / matrix.rows();
     let bytes = &bytes[index * row_bytes..][..row_bytes];
-    let unpack = match matrix.format() {
-        Format::F32 => return unpack_f32(bytes, output),
-        Format::F16 => return f16::unpack(bytes, output),
-        Format::Q8_0 => q8_0::unpack,
-        Format::Q4_0 => q4_0::unpack,
-    };
-    let mut integers = vec![0; output.len()];
-    let mut scales = vec![0.0; output.len() / BLOCK];
-    unpack(bytes, &mut integers, &mut scales);
-    for ((values, integers), scale) in
-        output.chunks_exact_mut(BLOCK).zip(integers.chunks_exact(BLOCK)).zip(scales)
-    {
-        for (value, integer) in values.iter_mut().zip(integers) {
-            *value = f32::from(*integer) * scale;
+    dequantise(matrix.format(), bytes, output);
+}
+
+/// A row in single precision.
+fn dequantise(format: Format, bytes: &[u8], values: &mut [f32]) {
+    match format {
+        Format::F32 => unpack_f32(bytes, values),
+        Format::F16 => f16::unpack(bytes, values),
+        Format::Bf16 => {
+            for (value, &bytes) in values.iter_mut().zip(bytes.as_chunks().0) {
+                *value = f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16);
+            }
         }
+        format => groups(format, bytes, |index, group| {
+            values[index * BLOCK..][..BLOCK].copy_from_slice(&group.weights());
+        }),
     }
 }
 

@@ -169,7 +169,6 @@ pub struct SmallBlock {
 }
 
 impl SmallBlock {
-    #[cfg_attr(not(test), expect(dead_code, reason = "no file type that is read yet needs it"))]
     pub(super) fn set(&mut self, row: usize, integers: &[i16; BLOCK], scales: [f32; 2], minimums: [f32; 2]) {
         let (tile, lane) = (row / 4, row % 4);
         for half in 0..2 {
@@ -237,7 +236,6 @@ macro_rules! plain {
         pub struct $name([[[$number; 4]; TILES]; BLOCK]);
 
         impl $name {
-            #[cfg_attr(not(test), allow(dead_code, reason = "bfloat16 files are not read yet"))]
             pub(super) fn set(&mut self, row: usize, column: usize, weight: $number) {
                 self.0[column][row / 4][row % 4] = weight;
             }

@@ -12,7 +12,7 @@ mod tests;
 
 pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock};
 
-use super::{BLOCK, f16, q4_0, q8_0};
+use super::{BLOCK, f16, unpack::groups};
 use crate::model::{Format, Matrix};
 
 /// Rows of a panel.
@@ -48,8 +48,6 @@ impl Packed {
         let bytes = matrix.bytes();
         let row_bytes = bytes.len() / rows;
         let row = |index: usize| &bytes[index * row_bytes..][..row_bytes];
-        let mut integers = vec![0; columns];
-        let mut scales = vec![0.0; columns.div_ceil(BLOCK)];
         let blocks = match matrix.format() {
             Format::F32 => Blocks::Floats(fill(rows, columns, |index, blocks: &mut [FloatBlock], place| {
                 for (column, &value) in row(index).as_chunks::<4>().0.iter().enumerate() {
@@ -61,22 +59,33 @@ impl Packed {
                     blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
                 }
             })),
-            Format::Q8_0 => {
-                Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
-                    q8_0::unpack(row(index), &mut integers, &mut scales);
-                    let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
-                    for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
-                        block.set(place, integers, *scale);
+            Format::Bf16 => {
+                Blocks::BFloats(fill(rows, columns, |index, blocks: &mut [BFloatBlock], place| {
+                    for (column, &value) in row(index).as_chunks::<2>().0.iter().enumerate() {
+                        blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
                     }
                 }))
             }
-            Format::Q4_0 => {
+            format @ (Format::Q8_0 | Format::Iq4Nl) => {
+                Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
+                    groups(format, row(index), |at, group| {
+                        blocks[at].set(place, &group.integers, group.scales[0]);
+                    });
+                }))
+            }
+            format @ (Format::Q4_0 | Format::Q4_1 | Format::Q4K) => {
                 Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
-                    q4_0::unpack(row(index), &mut integers, &mut scales);
-                    let parts = integers.as_chunks::<BLOCK>().0.iter().zip(&scales);
-                    for (block, (integers, scale)) in blocks.iter_mut().zip(parts) {
-                        block.set(place, &integers.map(|integer| integer + 8), *scale, 8.0 * scale);
-                    }
+                    groups(format, row(index), |at, group| {
+                        blocks[at].set(place, &group.integers, group.scales[0], group.minimums[0]);
+                    });
+                }))
+            }
+            format
+            @ (Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K) => {
+                Blocks::Small(fill(rows, columns, |index, blocks: &mut [SmallBlock], place| {
+                    groups(format, row(index), |at, group| {
+                        blocks[at].set(place, &group.integers, group.scales, group.minimums);
+                    });
                 }))
             }
         };

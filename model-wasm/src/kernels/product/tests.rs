@@ -1,7 +1,9 @@
 use super::*;
 use crate::{
     kernels::{
+        BLOCK,
         matmul::{self, dequantise_row},
+        quantise::Quantised,
         simd::Portable,
         testing::{assert_close, noise},
     },
@@ -9,10 +11,28 @@ use crate::{
     threads::pool,
 };
 
+/// A matrix in each format whose blocks fill the columns.
 fn matrices(rows: usize, columns: usize) -> Vec<Matrix> {
-    [Format::F32, Format::F16, Format::Q8_0, Format::Q4_0]
-        .map(|format| Matrix::from_values(format, rows, columns, &noise(7, rows * columns)))
-        .into()
+    Format::ALL
+        .into_iter()
+        .filter(|format| (columns as u64).is_multiple_of(format.tensor_type().block().0))
+        .map(|format| match format {
+            Format::Iq4Nl => {
+                let block =
+                    |at| [0x00, 0x20].into_iter().chain((0..16).map(move |i| (at * 31 + i * 77) as u8));
+                let bytes: Vec<u8> = (0..rows * columns / BLOCK).flat_map(block).collect();
+                Matrix::new("test", format.tensor_type(), rows, columns, &bytes).expect("a sound matrix")
+            }
+            format => Matrix::from_values(format, rows, columns, &noise(7, rows * columns)),
+        })
+        .collect()
+}
+
+/// Activations that stay what they are when they are quantised, nearly.
+fn activations(seed: u64, n: usize) -> Vec<f32> {
+    let quantised = Quantised::new(&noise(seed, n), n);
+    let (integers, scales) = quantised.row(0);
+    integers.iter().enumerate().map(|(i, &integer)| f32::from(integer) * scales[i / BLOCK]).collect()
 }
 
 fn product<S: Simd>(packed: &Packed, x: &[f32]) -> Vec<f32> {
@@ -34,7 +54,7 @@ fn agrees_with_the_reference() {
         for matrix in matrices(rows, columns) {
             let packed = Packed::new(&matrix);
             for m in [1, 2, 3, 4, 5, 9] {
-                let x = noise(9, m * columns);
+                let x = activations(9, m * columns);
                 let mut expected = vec![0.0; m * rows];
                 matmul::matmul(&matrix, &matmul::Activations::new(&x, columns), &mut expected);
                 assert_close(&product::<Portable>(&packed, &x), &expected, 1e-4);
@@ -45,8 +65,8 @@ fn agrees_with_the_reference() {
 
 #[test]
 fn every_processor_gives_the_same_bits_at_every_batch_size() {
-    let columns = 160;
-    for matrix in matrices(37, columns) {
+    for matrix in [160, 512].into_iter().flat_map(|columns| matrices(37, columns)) {
+        let columns = matrix.columns();
         let packed = Packed::new(&matrix);
         let x = noise(4, 7 * columns);
         let expected: Vec<u32> =

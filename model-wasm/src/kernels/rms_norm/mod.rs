@@ -14,6 +14,17 @@ pub fn rms_norm(x: &[f32], gain: &[f32], epsilon: f32, output: &mut [f32]) {
     }
 }
 
+/// As [`rms_norm`], with `x` as its own output.
+pub fn norm_in_place(x: &mut [f32], gain: &[f32], epsilon: f32) {
+    let width = gain.len();
+    for x in x.chunks_exact_mut(width) {
+        let scale = 1.0 / (dot(x, x) / width as f32 + epsilon).sqrt();
+        for (x, gain) in x.iter_mut().zip(gain) {
+            *x = *x * scale * gain;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +45,9 @@ mod tests {
                 );
             }
             assert_close(&got, &expected, 1e-6);
+            let mut in_place = x;
+            norm_in_place(&mut in_place, &gain, 1e-5);
+            assert_eq!(in_place, got);
         }
     }
 }
