@@ -25,6 +25,7 @@ import evaluate
 import export
 import goldens
 import make_data
+import tokenizer_kinds
 import train_adapters
 import train_base
 import train_tokenizer
@@ -201,6 +202,13 @@ def check_architectures(out):
     check(np.allclose(today, then, rtol=0, atol=1e-4), "the random models' logits have changed")
 
 
+def check_tokenizer_kinds(out):
+    """The committed reference of every kind of tokenizer is what the library gives today."""
+    tokenizer_kinds.main(["--out", str(out)])
+    committed = read_json(ROOT / "tests/goldens/tokenizers/index.json")
+    check(read_json(out / "index.json") == committed, "a kind of tokenizer has changed")
+
+
 def check_evaluation(models, chat, state, config):
     """Measuring knows a right answer from a wrong one."""
     rows = make_data.triage_test(1)[:4]
@@ -243,9 +251,11 @@ def main():
         passed("goldens")
         check_architectures(Path(folder) / "architectures")
         passed("architectures")
+        check_tokenizer_kinds(Path(folder) / "tokenizers")
+        passed("tokenizer kinds")
         check_evaluation(models, chat, state, config)
         passed("evaluation")
-    print("9 passed, 0 failed")
+    print("10 passed, 0 failed")
 
 
 if __name__ == "__main__":

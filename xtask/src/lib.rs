@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 pub mod bench;
 pub mod browser;
 pub mod build;
+pub mod fuzz;
 pub mod say;
 pub mod serve;
 pub mod server;

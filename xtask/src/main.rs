@@ -7,7 +7,7 @@ use lexopt::prelude::{Long, Short, Value, ValueExt};
 use xtask::{
     bench,
     build::{self, Profile},
-    say,
+    fuzz, say,
     serve::{self, Serve},
     size, test,
 };
@@ -31,6 +31,9 @@ cargo xtask VERB
                 --type T         only models of this tensor type: Q8_0 or Q4_0
                 --threads N      threads of each contender
                 --no-vnni        without the processor's dot products
+  fuzz        feed everything that is read from outside with damaged files
+                --runs N         executions of each target (1,000,000)
+                --target NAME    only this one
   size        print what a visitor downloads, and fail where it is too much
   screenshot  write docs/compare.png from the real page
 ";
@@ -52,6 +55,7 @@ fn run() -> Result<()> {
     let mut serve = Serve::default();
     let mut test = test::Options::default();
     let mut bench = bench::Options::default();
+    let mut fuzz = fuzz::Options::default();
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => verb = Some("help".to_owned()),
@@ -66,6 +70,8 @@ fn run() -> Result<()> {
             Long("type") => bench.types.push(arguments.value()?.string()?),
             Long("threads") => bench.threads = arguments.value()?.parse()?,
             Long("no-vnni") => bench.no_vnni = true,
+            Long("runs") => fuzz.runs = arguments.value()?.parse()?,
+            Long("target") => fuzz.target = Some(arguments.value()?.string()?),
             Long("only") => test.only.push(arguments.value()?.string()?),
             Value(word) if verb.is_none() => verb = Some(word.string()?),
             other => return Err(other.unexpected().into()),
@@ -76,6 +82,7 @@ fn run() -> Result<()> {
         Some("build") => build::build(profile).map(|_| ()),
         Some("test") => test::test(&test),
         Some("bench") => bench::bench(&bench),
+        Some("fuzz") => fuzz::fuzz(&fuzz),
         Some("size") => size::size(),
         Some("screenshot") => test::screenshot(),
         None | Some("help") => {

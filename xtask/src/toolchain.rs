@@ -45,6 +45,11 @@ impl Toolchain {
         cargo
     }
 
+    /// The compiler for native code.
+    pub(crate) fn rustc(&self) -> Command {
+        self.proxy("rustc")
+    }
+
     /// cargo for WebAssembly: `cargo VERB --target wasm32-unknown-unknown`.
     pub(crate) fn cargo_wasm(&self, verb: &str) -> Command {
         let mut cargo = if self.debian { Command::new("/usr/bin/cargo") } else { self.proxy("cargo") };

@@ -1,13 +1,15 @@
 //! The tokenizer inside the GGUF: text to token ids and back.
 //!
-//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) by the `tokenizers` crate, with the
-//! pre-tokenizers that are known here; an unknown one is refused by name, because a guess would
+//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) with the pre-tokenizers that are known here, and `SentencePiece`'s
+//! BPE (`llama`), both by the `tokenizers` crate. An unknown pre-tokenizer is refused by name, because a guess would
 //! quietly split digits or words otherwise than in training. Control tokens are never looked for
 //! in plain text: [`Tokenizer::encode`] takes `<|im_end|>` as the ten characters that it is, and
 //! only [`Tokenizer::encode_special`] sees a token in it. What of a prompt may hold control
 //! tokens is decided in `chat`.
 
 mod decode;
+mod pre_tokenizer;
+mod sentencepiece;
 #[cfg(test)]
 mod tests;
 
@@ -15,12 +17,14 @@ use sha2::{Digest, Sha256};
 use tokenizers::{
     ModelWrapper, PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, TokenizerImpl,
     models::bpe::{BPE, Vocab},
-    pre_tokenizers::{byte_level::ByteLevel, digits::Digits, sequence::Sequence},
+    normalizers::unicode::NFC,
+    pre_tokenizers::byte_level::ByteLevel,
 };
 
 use crate::gguf::{GgufError, Metadata, Value};
 
 pub use decode::Decoder;
+use pre_tokenizer::{NAMES as PRE_TOKENIZERS, Rule};
 
 /// Why a file's tokenizer cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +33,10 @@ pub enum TokenizerError {
     #[error(transparent)]
     Metadata(#[from] GgufError),
     /// `tokenizer.ggml.model` is not known here.
-    #[error("tokenizer.ggml.model {0:?} is not supported (gpt2 is)")]
+    #[error("tokenizer.ggml.model {0:?} is not supported (gpt2 and llama are)")]
     UnsupportedModel(String),
     /// `tokenizer.ggml.pre` is not known here.
-    #[error("tokenizer.ggml.pre {0:?} is not supported (gpt-2 and smollm are)")]
+    #[error("tokenizer.ggml.pre {0:?} is not supported ({PRE_TOKENIZERS} are)")]
     UnsupportedPreTokenizer(String),
     /// The lists contradict each other.
     #[error("the tokenizer is damaged: {0}")]
@@ -41,17 +45,22 @@ pub enum TokenizerError {
 
 /// GGUF's token types, as far as they matter here.
 mod token_type {
+    pub(super) const UNKNOWN: i64 = 2;
     pub(super) const CONTROL: i64 = 3;
     pub(super) const USER_DEFINED: i64 = 4;
+    pub(super) const BYTE: i64 = 6;
 }
 
-/// How text is cut before BPE.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PreTokenizer {
-    /// GPT-2's regular expression.
-    Gpt2,
-    /// Single digits, then GPT-2's regular expression.
-    SmolLm,
+/// Texts of tokens that end a turn, whatever the file calls its end.
+const ENDS_OF_TURN: [&str; 4] = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>"];
+
+/// How a vocabulary spells text.
+#[derive(Debug, Clone, Copy)]
+enum Spelling {
+    /// Bytes as printable characters, after the rule has cut.
+    Bytes(Rule),
+    /// Characters, with a space put before every text or not.
+    Characters { adds_space: bool },
 }
 
 type Inner = TokenizerImpl<
@@ -74,6 +83,8 @@ pub struct Tokenizer {
     bos: Option<u32>,
     end_of_turn: Vec<u32>,
     adds_bos: bool,
+    /// A space is put before every text.
+    adds_space: bool,
     sha256: String,
 }
 
@@ -84,13 +95,17 @@ impl Tokenizer {
     /// When metadata are missing or damaged, or of a kind that is not known here.
     pub fn new(metadata: &Metadata) -> Result<Self, TokenizerError> {
         let model = metadata.need("tokenizer.ggml.model", Metadata::text)?;
-        if model != "gpt2" {
-            return Err(TokenizerError::UnsupportedModel(model.to_owned()));
-        }
-        let pre_tokenizer = match metadata.text("tokenizer.ggml.pre")? {
-            Some("gpt-2") => PreTokenizer::Gpt2,
-            Some("smollm") => PreTokenizer::SmolLm,
-            other => return Err(TokenizerError::UnsupportedPreTokenizer(other.unwrap_or("").to_owned())),
+        let spelling = match model {
+            "gpt2" => {
+                let name = metadata.text("tokenizer.ggml.pre")?.unwrap_or("");
+                let unknown = || TokenizerError::UnsupportedPreTokenizer(name.to_owned());
+                Spelling::Bytes(Rule::named(name).ok_or_else(unknown)?)
+            }
+            "llama" => {
+                let adds_space = metadata.bool("tokenizer.ggml.add_space_prefix")?.unwrap_or(true);
+                Spelling::Characters { adds_space }
+            }
+            other => return Err(TokenizerError::UnsupportedModel(other.to_owned())),
         };
         let tokens = metadata.need("tokenizer.ggml.tokens", Metadata::texts)?;
         let types = metadata.integers("tokenizer.ggml.token_type")?.unwrap_or(&[]);
@@ -110,9 +125,14 @@ impl Tokenizer {
         let bytes = tokens
             .iter()
             .enumerate()
-            .map(|(id, token)| match type_of(id) {
-                token_type::CONTROL | token_type::USER_DEFINED => token.as_bytes().to_vec(),
-                _ => decode::token_bytes(token),
+            .map(|(id, token)| match (spelling, type_of(id)) {
+                (_, token_type::CONTROL) | (Spelling::Bytes(_), token_type::USER_DEFINED) => {
+                    token.as_bytes().to_vec()
+                }
+                (Spelling::Bytes(_), _) => decode::token_bytes(token),
+                (Spelling::Characters { .. }, kind) => {
+                    sentencepiece::piece_bytes(token, kind == token_type::BYTE)
+                }
             })
             .collect();
         let id_of = |key: &str| -> Result<Option<u32>, TokenizerError> {
@@ -124,24 +144,30 @@ impl Tokenizer {
                 id => Ok(id),
             }
         };
-        let mut end_of_turn: Vec<u32> = [
-            id_of("tokenizer.ggml.eos_token_id")?,
-            id_of("tokenizer.ggml.eot_token_id")?,
-            tokens.iter().position(|token| token == "<|im_end|>").map(|id| id as u32),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let control = of_type(token_type::CONTROL);
+        let by_text =
+            control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(&text.as_str())).map(|(_, id)| *id);
+        let by_key = [id_of("tokenizer.ggml.eos_token_id")?, id_of("tokenizer.ggml.eot_token_id")?];
+        let mut end_of_turn: Vec<u32> = by_key.into_iter().flatten().chain(by_text).collect();
         end_of_turn.sort_unstable();
         end_of_turn.dedup();
         Ok(Self {
-            inner: byte_level_bpe(tokens, metadata, pre_tokenizer)?,
+            inner: match spelling {
+                Spelling::Bytes(rule) => byte_level_bpe(tokens, metadata, rule)?,
+                Spelling::Characters { adds_space } => {
+                    sentencepiece::build(tokens, types, metadata, adds_space)?
+                }
+            },
             bytes,
-            control: of_type(token_type::CONTROL),
+            control,
             user_defined: of_type(token_type::USER_DEFINED),
             bos: id_of("tokenizer.ggml.bos_token_id")?,
             end_of_turn,
-            adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(false),
+            adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(match spelling {
+                Spelling::Bytes(rule) => rule.adds_bos,
+                Spelling::Characters { .. } => true,
+            }),
+            adds_space: matches!(spelling, Spelling::Characters { adds_space: true }),
             sha256: fingerprint(metadata),
         })
     }
@@ -224,7 +250,9 @@ impl Tokenizer {
     /// The text of `ids`; bytes that are no UTF-8 become U+FFFD.
     pub fn decode(&self, ids: &[u32]) -> String {
         let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+        // The space that was put before the text is no part of it.
+        let bytes = if self.adds_space { bytes.strip_prefix(b" ").unwrap_or(&bytes) } else { &bytes };
+        String::from_utf8_lossy(bytes).into_owned()
     }
 
     fn encode_piece(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
@@ -279,11 +307,7 @@ pub fn warm_up() {
     let _ = ByteLevel::new(false, true, true).pre_tokenize(&mut text);
 }
 
-fn byte_level_bpe(
-    tokens: &[String],
-    metadata: &Metadata,
-    pre_tokenizer: PreTokenizer,
-) -> Result<Inner, TokenizerError> {
+fn byte_level_bpe(tokens: &[String], metadata: &Metadata, rule: Rule) -> Result<Inner, TokenizerError> {
     let damaged = |error: &dyn std::fmt::Display| TokenizerError::Damaged(error.to_string());
     let merges = metadata.need("tokenizer.ggml.merges", Metadata::texts)?;
     let merges = merges
@@ -300,14 +324,14 @@ fn byte_level_bpe(
     }
     let model = BPE::builder()
         .vocab_and_merges(vocab, merges)
+        .ignore_merges(rule.ignores_merges)
         .build()
         .map_err(|error| damaged(&error.to_string()))?;
-    let byte_level = ByteLevel::new(false, true, true);
     let mut inner = Inner::new(model.into());
-    inner.with_pre_tokenizer(Some(match pre_tokenizer {
-        PreTokenizer::Gpt2 => PreTokenizerWrapper::from(byte_level),
-        PreTokenizer::SmolLm => Sequence::new(vec![Digits::new(true).into(), byte_level.into()]).into(),
-    }));
+    inner.with_pre_tokenizer(Some(rule.build()?));
+    if rule.composes {
+        inner.with_normalizer(Some(NFC)).map_err(|error| damaged(&error.to_string()))?;
+    }
     Ok(inner)
 }
 

@@ -46,7 +46,7 @@ fn a_look_alike_is_a_token_only_where_asked_for() {
 
 #[test]
 fn unknown_kinds_are_refused_by_name() {
-    for (key, value) in [("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.pre", "qwen2")] {
+    for (key, value) in [("tokenizer.ggml.model", "rwkv"), ("tokenizer.ggml.pre", "guess-me")] {
         let error = load(|file| file.set(key, Written::Text(value.into()))).err().expect("unknown");
         assert!(error.to_string().contains(key) && error.to_string().contains(value), "{error}");
     }

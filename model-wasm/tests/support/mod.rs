@@ -11,6 +11,7 @@ pub enum Value {
     Text(String),
     Texts(Vec<String>),
     I32s(Vec<i32>),
+    F32s(Vec<f32>),
 }
 
 #[derive(Clone)]
@@ -99,6 +100,13 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
             out.extend((texts.len() as u64).to_le_bytes());
             for text in texts {
                 put_text(out, text);
+            }
+        }
+        Value::F32s(numbers) => {
+            put(9, &6_u32.to_le_bytes());
+            out.extend((numbers.len() as u64).to_le_bytes());
+            for number in numbers {
+                out.extend(number.to_le_bytes());
             }
         }
         Value::I32s(numbers) => {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Context, Outcome};
-use crate::command;
+use crate::{command, fuzz};
 
 /// What a person downloads.
 const PRODUCT: [&str; 8] =
@@ -37,6 +37,16 @@ pub(super) fn lint_wasm(context: &Context) -> Result<Outcome> {
 /// Unit tests, goldens and the examples in the documentation.
 pub(super) fn native(context: &Context) -> Result<Outcome> {
     command::run(context.toolchain.cargo().args(["test", "--quiet"]).args(PRODUCT))?;
+    Ok(Outcome::Passed)
+}
+
+/// A short run of every fuzz target.
+pub(super) fn fuzz(_: &Context) -> Result<Outcome> {
+    if !fuzz::is_possible() {
+        return Ok(Outcome::Skipped("there is no C++ compiler (`c++`) for libFuzzer".to_owned()));
+    }
+    // A busy machine stands still for a second now and then.
+    fuzz::fuzz(&fuzz::Options { runs: 100_000, hang_seconds: 5, target: None })?;
     Ok(Outcome::Passed)
 }
 

@@ -50,7 +50,7 @@ struct Step {
     slow: bool,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "format", run: code::format, slow: false },
     Step { name: "lint", run: code::lint, slow: false },
     Step { name: "lint-wasm", run: code::lint_wasm, slow: false },
@@ -60,6 +60,7 @@ const STEPS: [Step; 10] = [
     Step { name: "build", run: build_site, slow: false },
     Step { name: "size", run: measure_size, slow: true },
     Step { name: "journeys", run: browser::journeys, slow: false },
+    Step { name: "fuzz", run: code::fuzz, slow: true },
     Step { name: "recipe", run: recipe::smoke, slow: true },
 ];
 

@@ -115,7 +115,10 @@ impl Loader {
     /// When there is more to it.
     pub fn end_file(&mut self) -> Result<String, SessionError> {
         let unread = match &self.stage {
-            Stage::Header { .. } => Some("the header".to_owned()),
+            Stage::Header { start, .. } => {
+                Header::parse_start(start, self.size_bytes)?;
+                Some("the header".to_owned())
+            }
             Stage::Tensors { coming, .. } => coming.front().map(|(name, _)| format!("tensor {name:?}")),
         };
         if let Some(what) = unread {

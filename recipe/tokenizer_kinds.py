@@ -1,0 +1,183 @@
+"""Reference ids of every kind of tokenizer: ``python3 recipe/tokenizer_kinds.py`` -> tests/goldens/tokenizers/.
+
+For each kind a small vocabulary is trained with the kind's own splitting rule by the Hugging Face library, and
+written with what a GGUF file would hold. The texts are put together from fragments by a generator that the
+Rust test repeats, 5,000 for each kind, so that a hash of the ids of each fifty is all that is kept; the first
+forty texts are kept with their ids, so that a difference can be read.
+"""
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers.convert_slow_tokenizer import generate_merges
+
+from chat import write_json
+from tasks import TASKS
+from world import draw_ticket
+
+COUNT, GROUP, SHOWN, ENTRIES = 5000, 50, 40, 640
+CONTROL = ["<|begin|>", "<|im_start|>", "<|im_end|>"]
+
+FRAGMENTS = [
+    "Hello", "hello", "HELLO", "world", "The quick brown fox", " jumps", " over", "don't", "DON'T", "I'll", "we've",
+    "they'd", "it's", "I'M", "you're", "'tis", "don’t", " ", "  ", "   ", "     ", "\n", "\n\n", "\n\n\n", "\r\n",
+    "\t", " \n", "\n ", " \t ", "\u00a0", "\u3000", "\u2003", "1", "12", "123", "1234", "12345678", "3.14159",
+    "1,000,000", "007", "2026-11-23", "x=1;", "A-4821", "٣٤٥", "१२३", "Ⅷ", "²³½", "!", "?", "...", "!!!", "—", "…", "“",
+    "”", "(", ")", "[x]", "{y}", "$5", "€7", "100%", "a/b/c", "C:\\dir", "#tag", "@name", "a_b", "x**2", "->", "<=",
+    "==", "&&", "||", "~", "^", "`code`", "def f(x):\n    return x\n", "if (a<b) { e(); }", "https://example.org/?q=1",
+    "name@example.org", "{\"a\": [1, 2]}", "<b>x</b>", "é", "e\u0301", "ñ", "ü", "ß", "İ", "ſ", "Straße", "naïve",
+    "Привет", "мир", "Γειά", "κόσμε", "שלום", "مرحبا", "नमस्ते", "สวัสดี", "你好", "世界", "こんにちは", "カタカナ",
+    "안녕하세요", "𝔘𝔫𝔦", "ǅ", "ﬁ", "🙂", "👍🏽", "👩‍👩‍👧‍👦", "🇩🇪", "🙂🙂", "\u200b", "\ufeff", "\ufffd", "\u0000", "\u007f",
+    "<|im_end|>", "<|im_start|>user", "<|im_end", "im_end|>", "<|begin|>", "<s>", "</s>", "<0x41>", "▁", "▁▁", "Ġ", "Ċ",
+    "order number", "coffee maker", "refund", "delivery", "camelCase", "snake_case", "ABCdef", "abcDEF", "XMLHttp",
+]
+
+LLAMA_3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+ENDINGS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+
+
+def cased(ending, digits):
+    """The rule of tekken and GPT-4o, which part words where capitals begin."""
+    return (
+        rf"[^\r\n\p{{L}}\p{{N}}]?{UPPER}*{LOWER}+{ending}|[^\r\n\p{{L}}\p{{N}}]?{UPPER}+{LOWER}*{ending}"
+        rf"|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+
+
+def by(*patterns):
+    """Cut by each pattern in turn, then write bytes as characters."""
+    cuts = [pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in patterns]
+    return pre_tokenizers.Sequence([*cuts, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
+GPT_2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+KINDS = {
+    "gpt-2": GPT_2,
+    "smollm": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), GPT_2]),
+    "llama-bpe": by(LLAMA_3),
+    "qwen2": by(LLAMA_3.replace("{1,3}", "")),
+    "deepseek-coder": by(r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", r"[一-龥ࠀ-一가-퟿]+", r"\p{N}"),
+    "deepseek-v3": by(
+        r"\p{N}{1,3}", r"[一-龥぀-ゟ゠-ヿ]+",
+        r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
+        r"""| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""",
+    ),
+    "tekken": by(cased("", r"\p{N}")),
+    "gpt-4o": by(cased(ENDINGS, r"\p{N}{1,3}")),
+    "default": by(
+        r"[\p{P}\$\+<=>\^~\|]+", r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)", r"\p{N}+",
+        r"[0-9][0-9][0-9]",
+    ),
+}
+
+
+class Dice:
+    """A generator of 31-bit numbers: the Lehmer one of Park and Miller."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def below(self, limit):
+        """A number from 0 to ``limit - 1``."""
+        self.state = self.state * 48271 % 0x7FFFFFFF
+        return self.state % limit
+
+
+def texts():
+    """``COUNT`` texts of one to six fragments."""
+    dice = Dice(20261123)
+    return ["".join(FRAGMENTS[dice.below(len(FRAGMENTS))] for _ in range(1 + dice.below(6))) for _ in range(COUNT)]
+
+
+def fingerprint(lists):
+    """FNV-1a, 64 bits, over the ids of several texts, each ended by a number that is no id."""
+    value = 0xCBF29CE484222325
+    for ids in lists:
+        for number in [*ids, 0xFFFFFFFF]:
+            for byte in number.to_bytes(4, "little"):
+                value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
+
+
+def corpus():
+    """Something to train on: tickets, conversations and the fragments."""
+    rng = random.Random("tokenizers")
+    tickets = [draw_ticket(rng).text for _ in range(1500)]
+    names = list(TASKS)
+    turns = [text for _ in range(500) for _, text in TASKS[rng.choice(names)](rng, 1)]
+    return tickets + turns + texts()[:2000]
+
+
+def byte_level(name):
+    """A tokenizer of that kind and what a file would hold of it."""
+    tokenizer = Tokenizer(models.BPE(ignore_merges=name in ("llama-bpe", "tekken")))
+    tokenizer.pre_tokenizer = KINDS[name]
+    tokenizer.decoder = decoders.ByteLevel()
+    if name == "qwen2":
+        tokenizer.normalizer = normalizers.NFC()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=ENTRIES, special_tokens=CONTROL, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(corpus(), trainer)
+    vocabulary = tokenizer.get_vocab()
+    tokens = sorted(vocabulary, key=vocabulary.get)
+    types = [3 if token in CONTROL else 1 for token in tokens]
+    merges = [" ".join(merge) for merge in json.loads(tokenizer.to_str())["model"]["merges"]]
+    return tokenizer, {"model": "gpt2", "pre": name, "tokens": tokens, "types": types, "merges": merges}
+
+
+def sentencepiece(adds_space):
+    """As :func:`byte_level`, of characters with scores: the merges are the ones that transformers makes of them."""
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always" if adds_space else "never")
+    trainer = trainers.BpeTrainer(vocab_size=400, limit_alphabet=110, show_progress=False)
+    trained.train_from_iterator(corpus(), trainer)
+    vocabulary = trained.get_vocab()
+    pieces = sorted(vocabulary, key=vocabulary.get)
+    tokens = ["<unk>", "<s>", "</s>", *CONTROL, *(f"<0x{byte:02X}>" for byte in range(256)), *pieces]
+    types = [2, 3, 3, 3, 3, 3, *([6] * 256), *([1] * len(pieces))]
+    scores = [0.0] * (len(tokens) - len(pieces)) + [-float(rank) for rank in range(len(pieces))]
+    ids = {token: number for number, token in enumerate(tokens)}
+    spoken = {token: score for token, score, kind in zip(tokens, scores, types, strict=True) if kind in (1, 6)}
+    merges = generate_merges(ids, spoken, skip_tokens=["<unk>", "<s>", "</s>", *CONTROL])
+    tokenizer = Tokenizer(models.BPE(ids, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    prefix = [normalizers.Prepend("▁")] if adds_space else []
+    tokenizer.normalizer = normalizers.Sequence([*prefix, normalizers.Replace(" ", "▁")])
+    strip = [decoders.Strip(" ", 1, 0)] if adds_space else []
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), *strip]
+    )
+    return tokenizer, {
+        "model": "llama", "tokens": tokens, "types": types, "scores": scores, "add_space_prefix": adds_space,
+    }
+
+
+def golden(name, tokenizer, file):
+    """The ids of all texts, control tokens being text; some of them as they are."""
+    tokenizer.encode_special_tokens = True
+    lists = [encoding.ids for encoding in tokenizer.encode_batch(texts(), add_special_tokens=False)]
+    groups = [fingerprint(lists[start : start + GROUP]) for start in range(0, COUNT, GROUP)]
+    return {"name": name, "file": file, "groups": groups, "shown": lists[:SHOWN]}
+
+
+def main(arguments=None):
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("tests/goldens/tokenizers"))
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    kinds = [golden(name, *byte_level(name)) for name in KINDS]
+    kinds += [golden("llama", *sentencepiece(True)), golden("llama, no space before", *sentencepiece(False))]
+    index = {"fragments": FRAGMENTS, "count": COUNT, "group": GROUP, "control": CONTROL, "kinds": kinds}
+    write_json(options.out / "index.json", index, indent=None)
+    print(len(kinds), "kinds", (options.out / "index.json").stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()
