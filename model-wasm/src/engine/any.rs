@@ -9,7 +9,7 @@ use super::{
     cpu::{Cpu, Processor},
     reference::Reference,
 };
-use crate::model::Model;
+use crate::model::{Layout, Model};
 
 /// Which engine to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +43,14 @@ impl Choice {
             Self::Best | Self::Relaxed => Cpu::info_on(Processor::best()),
             Self::Simd => Cpu::info_on(Processor::Simd),
             Self::Reference => Reference::described(),
+        }
+    }
+
+    /// How that engine wants matrices to lie.
+    pub fn layout(self) -> Layout {
+        match self {
+            Self::Best | Self::Relaxed | Self::Simd => Layout::Packed,
+            Self::Reference => Layout::Blocks,
         }
     }
 

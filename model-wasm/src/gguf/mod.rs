@@ -58,7 +58,15 @@ impl Header {
     /// # Errors
     /// Names the first thing that is wrong.
     pub fn parse(file: &[u8]) -> Result<Self, GgufError> {
-        let mut cursor = Cursor::new(file);
+        Self::parse_start(file, file.len() as u64)
+    }
+
+    /// Parses the header of a file of `file_bytes`, of which `start` are the first.
+    ///
+    /// # Errors
+    /// Names the first thing that is wrong; [`GgufError::Truncated`] also when the header goes on.
+    pub fn parse_start(start: &[u8], file_bytes: u64) -> Result<Self, GgufError> {
+        let mut cursor = Cursor::new(start);
         if cursor.array(MAGIC_PLACE).as_ref() != Ok(MAGIC) {
             return Err(GgufError::NotGguf);
         }
@@ -76,7 +84,7 @@ impl Header {
             entries.push(tensors::Entry::read(&mut cursor)?);
         }
         let data_offset = (cursor.position() as u64).next_multiple_of(alignment);
-        let tensors = tensors::place(entries, data_offset, alignment, file.len() as u64)?;
+        let tensors = tensors::place(entries, data_offset, alignment, file_bytes)?;
         Ok(Self { metadata, tensors })
     }
 }

@@ -161,8 +161,8 @@ pub(super) fn place(
             return Err(bad("overlaps another tensor"));
         }
         free_from = end;
-        // Both ends are inside a slice that is in memory, so they fit in usize.
-        let info = TensorInfo { shape, tensor_type, range: start as usize..end as usize };
+        let addressable = |at: u64| usize::try_from(at).map_err(|_| bad("lies beyond what can be addressed"));
+        let info = TensorInfo { shape, tensor_type, range: addressable(start)?..addressable(end)? };
         if tensors.insert(name.clone(), info).is_some() {
             return Err(GgufError::Duplicate { what: "tensor", name });
         }

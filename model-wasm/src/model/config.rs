@@ -81,6 +81,11 @@ fn is_each(n: usize, layer: usize) -> bool {
 }
 
 impl Config {
+    /// Bytes of the keys and values of `positions` of one sequence.
+    pub fn cache_bytes(&self, positions: usize) -> u64 {
+        (2 * size_of::<f32>() * self.n_layers * self.n_kv_heads * self.head_width) as u64 * positions as u64
+    }
+
     /// The window of a layer, where it has one.
     pub fn window(&self, layer: usize) -> Option<&Window> {
         self.window.as_ref().filter(|window| !window.all_but.is_some_and(|n| is_each(n, layer)))
@@ -99,6 +104,8 @@ impl Config {
 
 /// No dimension of a model that fits in a browser is larger.
 const LARGEST: u64 = 1 << 20;
+
+const MOST_LAYERS: usize = 1024;
 
 /// Settings that would change the computation, and that no model has that runs here.
 const UNKNOWN: [&str; 7] = [
@@ -130,7 +137,7 @@ impl Config {
         let (n_heads, n_kv_heads, head_width) = settings.heads(width)?;
         Ok(Self {
             architecture: family.name,
-            n_layers: settings.size("block_count")?,
+            n_layers: settings.layers()?,
             width,
             n_heads,
             n_kv_heads,
@@ -187,6 +194,14 @@ impl Settings<'_> {
             Some(number) if number <= 0.0 => Err(self.unsupported(name, number.to_string())),
             number => Ok(number),
         }
+    }
+
+    fn layers(&self) -> Result<usize, ModelError> {
+        let layers = self.size("block_count")?;
+        if layers > MOST_LAYERS {
+            return Err(self.bad("block_count", layers, "more layers than any model has that fits here"));
+        }
+        Ok(layers)
     }
 
     /// `H`, `K` and `E`

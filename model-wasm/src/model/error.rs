@@ -58,6 +58,36 @@ pub enum ModelError {
         /// What the file has.
         got: Vec<u64>,
     },
+    /// A file of a split model in the wrong place, or without the others.
+    #[error(
+        "this is part {} of a model in {of} files, but it came as file {} of {files}; all parts are needed, in order",
+        number + 1,
+        got + 1
+    )]
+    WrongPart {
+        /// Which part it is, from 0.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// Which file it came as, from 0.
+        got: usize,
+        /// How many files came.
+        files: usize,
+    },
+    /// More memory than there can be.
+    #[error("the model needs {} MB of memory, and at most {} MB can be had here", needed_bytes >> 20, most_bytes >> 20)]
+    TooLarge {
+        /// Weights, cache and scratch.
+        needed_bytes: u64,
+        /// What there can be.
+        most_bytes: u64,
+    },
+    /// No memory for what is to be read next.
+    #[error("there is no memory left for the next {} MB of the model", needed_bytes >> 20)]
+    OutOfMemory {
+        /// What was asked for.
+        needed_bytes: u64,
+    },
     /// candle refuses the tensor.
     #[error("tensor {tensor:?} cannot be held: {message}")]
     Candle {

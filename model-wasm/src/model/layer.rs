@@ -1,6 +1,6 @@
 //! One decoder layer's weights.
 
-use super::{Config, Matrix, ModelError, Slot, Tensors};
+use super::{Config, Matrix, ModelError, Plan, Slot, Tensors};
 
 /// One decoder layer.
 pub struct Layer {
@@ -21,29 +21,59 @@ pub struct Layer {
 }
 
 impl Layer {
-    pub(super) fn load(tensors: &Tensors, config: &Config, layer: usize) -> Result<Self, ModelError> {
-        let Config { width, head_width, head_norms, output_norms, .. } = *config;
+    /// Tells which tensors it needs.
+    pub(super) fn plan(plan: &mut Plan, config: &Config, layer: usize) {
+        let Config { width, head_width, head_norms, output_norms, fused, .. } = *config;
         let name = |part: &str| format!("blk.{layer}.{part}.weight");
-        let vector = |part: &str, length| tensors.vector(&name(part), length);
-        let norm = |wanted: bool, part: &str, length| wanted.then(|| vector(part, length)).transpose();
-        let bias = |slot: Slot| {
-            let name = format!("blk.{layer}.{}.bias", slot.gguf_name());
-            tensors.optional_vector(&name, slot.shape(config).0)
+        plan.vector(name("attn_norm"), width);
+        plan.vector(name("ffn_norm"), width);
+        if head_norms {
+            plan.vector(name("attn_q_norm"), head_width);
+            plan.vector(name("attn_k_norm"), head_width);
+        }
+        if output_norms {
+            plan.vector(name("post_attention_norm"), width);
+            plan.vector(name("post_ffw_norm"), width);
+        }
+        if fused {
+            let rows = |slot: Slot| slot.shape(config).0;
+            plan.matrices(name("attn_qkv"), [Slot::Query, Slot::Key, Slot::Value].map(rows), width);
+            plan.matrices(name("ffn_up"), [Slot::Gate, Slot::Up].map(rows), width);
+        }
+        for slot in Slot::ALL {
+            let (rows, columns) = slot.shape(config);
+            if !fused || matches!(slot, Slot::AttentionOutput | Slot::Down) {
+                plan.matrix(name(slot.gguf_name()), rows, columns);
+            }
+            plan.optional_vector(format!("blk.{layer}.{}.bias", slot.gguf_name()), rows);
+        }
+    }
+
+    /// Takes its tensors.
+    pub(super) fn load(tensors: &mut Tensors, config: &Config, layer: usize) -> Result<Self, ModelError> {
+        let Config { head_norms, output_norms, fused, .. } = *config;
+        let name = |part: &str| format!("blk.{layer}.{part}.weight");
+        let norm = |tensors: &mut Tensors, wanted: bool, part: &str| {
+            wanted.then(|| tensors.vector(&name(part))).transpose()
         };
-        let [query, key, value, output, gate, up, down] = Slot::ALL.map(bias);
+        let output = tensors.matrix(&name(Slot::AttentionOutput.gguf_name()))?;
+        let down = tensors.matrix(&name(Slot::Down.gguf_name()))?;
+        let ([query, key, value], [gate, up]) = if fused {
+            (tensors.matrices(&name("attn_qkv"))?, tensors.matrices(&name("ffn_up"))?)
+        } else {
+            let mut one = |slot: Slot| tensors.matrix(&name(slot.gguf_name()));
+            ([one(Slot::Query)?, one(Slot::Key)?, one(Slot::Value)?], [one(Slot::Gate)?, one(Slot::Up)?])
+        };
         Ok(Self {
-            attention_norm: vector("attn_norm", width)?,
-            feed_forward_norm: vector("ffn_norm", width)?,
-            query_norm: norm(head_norms, "attn_q_norm", head_width)?,
-            key_norm: norm(head_norms, "attn_k_norm", head_width)?,
-            attention_output_norm: norm(output_norms, "post_attention_norm", width)?,
-            feed_forward_output_norm: norm(output_norms, "post_ffw_norm", width)?,
-            biases: [query?, key?, value?, output?, gate?, up?, down?],
-            matrices: if config.fused {
-                fused(tensors, config, name)?
-            } else {
-                separate(tensors, config, name)?
-            },
+            attention_norm: tensors.vector(&name("attn_norm"))?,
+            feed_forward_norm: tensors.vector(&name("ffn_norm"))?,
+            query_norm: norm(tensors, head_norms, "attn_q_norm")?,
+            key_norm: norm(tensors, head_norms, "attn_k_norm")?,
+            attention_output_norm: norm(tensors, output_norms, "post_attention_norm")?,
+            feed_forward_output_norm: norm(tensors, output_norms, "post_ffw_norm")?,
+            biases: Slot::ALL
+                .map(|slot| tensors.optional_vector(&format!("blk.{layer}.{}.bias", slot.gguf_name()))),
+            matrices: [query, key, value, output, gate, up, down],
         })
     }
 
@@ -71,32 +101,4 @@ impl Layer {
             matrices: [query?, key?, value?, output?, gate?, up?, down?],
         })
     }
-}
-
-/// A tensor for each matrix.
-fn separate(
-    tensors: &Tensors,
-    config: &Config,
-    name: impl Fn(&str) -> String,
-) -> Result<[Matrix; 7], ModelError> {
-    let matrices = Slot::ALL.map(|slot| {
-        let (rows, columns) = slot.shape(config);
-        tensors.matrix(&name(slot.gguf_name()), rows, columns)
-    });
-    let [query, key, value, output, gate, up, down] = matrices;
-    Ok([query?, key?, value?, output?, gate?, up?, down?])
-}
-
-/// A tensor for queries, keys and values, one for gate and up, one for each of the others.
-fn fused(
-    tensors: &Tensors,
-    config: &Config,
-    name: impl Fn(&str) -> String,
-) -> Result<[Matrix; 7], ModelError> {
-    let rows = |slot: Slot| slot.shape(config).0;
-    let one = |slot: Slot| tensors.matrix(&name(slot.gguf_name()), rows(slot), slot.shape(config).1);
-    let attention = [Slot::Query, Slot::Key, Slot::Value].map(rows);
-    let [query, key, value] = tensors.matrices(&name("attn_qkv"), attention, config.width)?;
-    let [gate, up] = tensors.matrices(&name("ffn_up"), [Slot::Gate, Slot::Up].map(rows), config.width)?;
-    Ok([query, key, value, one(Slot::AttentionOutput)?, gate, up, one(Slot::Down)?])
 }

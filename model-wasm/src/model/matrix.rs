@@ -1,6 +1,6 @@
-//! A weight matrix as candle holds it, in the blocks of the file.
+//! A weight matrix, in the blocks of the file or packed.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use candle_core::{
     Device, Tensor,
@@ -10,7 +10,7 @@ use candle_core::{
 use super::ModelError;
 use crate::{
     gguf::TensorType,
-    kernels::{BLOCK, unpack::groups},
+    kernels::{matmul::dequantise_row, packed::Packed},
 };
 
 /// How a matrix's blocks are computed with: the tensor types that weights can have.
@@ -77,6 +77,11 @@ impl Format {
         !matches!(self, Self::F32 | Self::F16 | Self::Bf16)
     }
 
+    /// The format of that tensor type, where it is one of weights.
+    pub fn of(tensor_type: TensorType) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.tensor_type() == tensor_type)
+    }
+
     /// candle's name for it, where candle knows it.
     fn in_candle(self) -> Option<GgmlDType> {
         Some(match self {
@@ -98,19 +103,29 @@ impl Format {
     }
 }
 
-/// A weight matrix, `(rows, columns)` = (outputs, inputs), in the file's own blocks.
+/// How matrices lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// In the file's own blocks.
+    Blocks,
+    /// As the fast kernels read them.
+    Packed,
+}
+
+/// A weight matrix, `(rows, columns)` = (outputs, inputs).
 pub struct Matrix {
     name: String,
     rows: usize,
     columns: usize,
     format: Format,
-    blocks: Blocks,
+    data: Data,
 }
 
-enum Blocks {
+enum Data {
     Candle(QTensor),
-    /// Of a type that candle does not know.
-    Bytes(Vec<u8>),
+    /// Blocks of a type that candle does not know.
+    Blocks(Vec<u8>),
+    Packed(Arc<Packed>),
 }
 
 impl Matrix {
@@ -124,18 +139,19 @@ impl Matrix {
         rows: usize,
         columns: usize,
         bytes: &[u8],
+        layout: Layout,
     ) -> Result<Self, ModelError> {
         let unsupported = || ModelError::UnsupportedTensorType { tensor: name.to_owned(), tensor_type };
-        let known = Format::ALL.into_iter().find(|format| format.tensor_type() == tensor_type);
-        let format = known.ok_or_else(unsupported)?;
-        let blocks = match format.in_candle() {
-            Some(dtype) => QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, dtype)
+        let format = Format::of(tensor_type).ok_or_else(unsupported)?;
+        let data = match (layout, format.in_candle()) {
+            (Layout::Packed, _) => Data::Packed(Arc::new(Packed::new(format, rows, columns, bytes))),
+            (Layout::Blocks, Some(dtype)) => QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, dtype)
                 .and_then(|storage| QTensor::new(storage, (rows, columns)))
-                .map(Blocks::Candle)
+                .map(Data::Candle)
                 .map_err(|error| refused(name, &error))?,
-            None => Blocks::Bytes(bytes.to_vec()),
+            (Layout::Blocks, None) => Data::Blocks(bytes.to_vec()),
         };
-        Ok(Self { name: name.to_owned(), rows, columns, format, blocks })
+        Ok(Self { name: name.to_owned(), rows, columns, format, data })
     }
 
     /// A matrix of `values`, `(rows, columns)`, in `format`.
@@ -144,7 +160,7 @@ impl Matrix {
         let dtype = format.in_candle().expect("a type that candle can write");
         let values = Tensor::from_slice(values, (rows, columns), &Device::Cpu).expect("a matrix");
         let tensor = QTensor::quantize(&values, dtype).expect("columns in whole blocks");
-        Self { name: "test".to_owned(), rows, columns, format, blocks: Blocks::Candle(tensor) }
+        Self { name: "test".to_owned(), rows, columns, format, data: Data::Candle(tensor) }
     }
 
     /// The tensor's name in the file.
@@ -167,38 +183,44 @@ impl Matrix {
         self.format
     }
 
-    /// Its blocks, row after row, as in the file.
-    ///
-    /// # Panics
-    /// Never: candle gives out the bytes of every tensor that lies in ordinary memory.
-    pub fn bytes(&self) -> Cow<'_, [u8]> {
-        match &self.blocks {
-            Blocks::Candle(tensor) => tensor.data().expect("a tensor on the CPU gives out its bytes"),
-            Blocks::Bytes(bytes) => Cow::Borrowed(bytes),
+    /// Its blocks, row after row, as in the file; `None` when it is packed.
+    pub fn blocks(&self) -> Option<Cow<'_, [u8]>> {
+        match &self.data {
+            Data::Candle(tensor) => tensor.data().ok(),
+            Data::Blocks(bytes) => Some(Cow::Borrowed(bytes)),
+            Data::Packed(_) => None,
         }
+    }
+
+    /// The matrix as the fast kernels read it: packed now, if it is not yet.
+    pub fn packed(&self) -> Arc<Packed> {
+        if let Data::Packed(packed) = &self.data {
+            return Arc::clone(packed);
+        }
+        let blocks = self.blocks().unwrap_or_default();
+        Arc::new(Packed::new(self.format, self.rows, self.columns, &blocks))
     }
 
     pub(crate) fn dequantised(&self) -> Result<Self, ModelError> {
         let refused = |error: candle_core::Error| refused(&self.name, &error);
-        let values = match &self.blocks {
-            Blocks::Candle(tensor) => tensor.dequantize(&Device::Cpu).map_err(refused)?,
-            Blocks::Bytes(bytes) => {
-                let mut values = vec![0.0; self.rows * self.columns];
-                groups(self.format, bytes, |index, group| {
-                    values[index * BLOCK..][..BLOCK].copy_from_slice(&group.weights());
-                });
-                Tensor::from_vec(values, (self.rows, self.columns), &Device::Cpu).map_err(refused)?
+        let values = if let Data::Candle(tensor) = &self.data {
+            tensor.dequantize(&Device::Cpu).map_err(refused)?
+        } else {
+            let mut values = vec![0.0; self.rows * self.columns];
+            for (index, row) in values.chunks_exact_mut(self.columns).enumerate() {
+                dequantise_row(self, index, row);
             }
+            Tensor::from_vec(values, (self.rows, self.columns), &Device::Cpu).map_err(refused)?
         };
         let tensor = QTensor::quantize(&values, GgmlDType::F32).map_err(refused)?;
-        Ok(Self { name: self.name.clone(), format: Format::F32, blocks: Blocks::Candle(tensor), ..*self })
+        Ok(Self { name: self.name.clone(), format: Format::F32, data: Data::Candle(tensor), ..*self })
     }
 
     /// The values of a matrix in single precision.
     #[cfg(test)]
     pub(crate) fn values(&self) -> Vec<f32> {
         assert_eq!(self.format, Format::F32);
-        self.bytes().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+        self.blocks().expect("blocks").as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
     }
 }
 

@@ -21,25 +21,27 @@ mod error;
 mod family;
 mod layer;
 mod matrix;
+mod plan;
+mod tensors;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use protocol::ModelInfo;
-use sha2::{Digest, Sha256};
 
 use crate::{
-    gguf::{Header, Metadata, TensorInfo, TensorType},
+    gguf::{Header, TensorType},
     kernels::rope::{self, Rope},
-    tokenizer::Tokenizer,
 };
 
 pub use config::{Config, RopeConfig, Window};
 pub use error::ModelError;
 pub use family::Activation;
 pub use layer::Layer;
-pub use matrix::{Format, Matrix};
+pub use matrix::{Format, Layout, Matrix};
+pub use plan::Plan;
+pub use tensors::Tensors;
 
 /// The matrices of a layer that an adapter can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,34 +124,20 @@ pub struct Model {
 }
 
 impl Model {
-    /// Takes the weights out of a file.
+    /// Puts a decoder together from its tensors; `info` is what is told of it.
     ///
     /// # Errors
-    /// When the architecture, a tensor's type or its shape is not what the engine can run.
-    pub fn load(file: &[u8], header: &Header, tokenizer: &Tokenizer) -> Result<Self, ModelError> {
-        let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
-        let (width, vocabulary) = (config.width, config.vocabulary);
-        let tensors = Tensors { file, header };
+    /// When a tensor is missing.
+    pub fn new(config: Config, mut tensors: Tensors, info: ModelInfo) -> Result<Self, ModelError> {
         let layers =
-            (0..config.n_layers).map(|n| Layer::load(&tensors, &config, n)).collect::<Result<_, _>>()?;
-        let output = tensors
-            .has("output.weight")
-            .then(|| tensors.matrix("output.weight", vocabulary, width))
-            .transpose()?;
-        let factors = ["rope_freqs.weight", "rope_factors_short.weight"];
-        let rope_factors = factors
-            .into_iter()
-            .find_map(|name| tensors.optional_vector(name, config.rope.rotated / 2).transpose());
-        let embedding = tensors.matrix("token_embd.weight", vocabulary, width)?;
-        let output_norm = tensors.vector("output_norm.weight", width)?;
-        let info = info(file, header, tokenizer, &config)?;
+            (0..config.n_layers).map(|n| Layer::load(&mut tensors, &config, n)).collect::<Result<_, _>>()?;
         Ok(Self {
-            config,
-            embedding,
+            embedding: tensors.matrix("token_embd.weight")?,
             layers,
-            output_norm,
-            output,
-            rope_factors: rope_factors.transpose()?,
+            output_norm: tensors.vector("output_norm.weight")?,
+            output: tensors.matrix("output.weight").ok(),
+            rope_factors: ROPE_FACTORS.into_iter().find_map(|name| tensors.optional_vector(name)),
+            config,
             info,
         })
     }
@@ -202,72 +190,8 @@ impl Model {
     }
 }
 
-/// The tensors of a file by name.
-struct Tensors<'a> {
-    file: &'a [u8],
-    header: &'a Header,
-}
-
-impl Tensors<'_> {
-    fn has(&self, name: &str) -> bool {
-        self.header.tensors.contains_key(name)
-    }
-
-    fn find(&self, name: &str, expected: &[u64]) -> Result<&TensorInfo, ModelError> {
-        let missing = || ModelError::MissingTensor { tensor: name.to_owned() };
-        let info = self.header.tensors.get(name).ok_or_else(missing)?;
-        if info.shape != expected {
-            return Err(ModelError::ShapeMismatch {
-                tensor: name.to_owned(),
-                expected: expected.to_vec(),
-                got: info.shape.clone(),
-            });
-        }
-        Ok(info)
-    }
-
-    fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix, ModelError> {
-        let [matrix] = self.matrices(name, [rows], columns)?;
-        Ok(matrix)
-    }
-
-    /// The matrices that lie in one tensor, one above the other.
-    fn matrices<const N: usize>(
-        &self,
-        name: &str,
-        rows: [usize; N],
-        columns: usize,
-    ) -> Result<[Matrix; N], ModelError> {
-        let all: usize = rows.iter().sum();
-        let info = self.find(name, &[columns as u64, all as u64])?;
-        let bytes = &self.file[info.range.clone()];
-        let mut start = 0;
-        let mut matrices = Vec::with_capacity(N);
-        for rows in rows {
-            let end = start + bytes.len() / all * rows;
-            matrices.push(Matrix::new(name, info.tensor_type, rows, columns, &bytes[start..end])?);
-            start = end;
-        }
-        let Ok(matrices) = matrices.try_into() else { unreachable!("one matrix for each number of rows") };
-        Ok(matrices)
-    }
-
-    fn optional_vector(&self, name: &str, length: usize) -> Result<Option<Vec<f32>>, ModelError> {
-        self.has(name).then(|| self.vector(name, length)).transpose()
-    }
-
-    fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, ModelError> {
-        let info = self.find(name, &[length as u64])?;
-        if info.tensor_type != TensorType::F32 {
-            return Err(ModelError::UnsupportedTensorType {
-                tensor: name.to_owned(),
-                tensor_type: info.tensor_type,
-            });
-        }
-        let bytes = &self.file[info.range.clone()];
-        Ok(bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
-    }
-}
+/// Where a file may divide rotary frequencies.
+const ROPE_FACTORS: [&str; 2] = ["rope_freqs.weight", "rope_factors_short.weight"];
 
 /// Weights by tensor type.
 pub fn weights_by_type(header: &Header) -> BTreeMap<TensorType, u64> {
@@ -276,27 +200,4 @@ pub fn weights_by_type(header: &Header) -> BTreeMap<TensorType, u64> {
         *weights.entry(info.tensor_type).or_default() += info.elements();
     }
     weights
-}
-
-fn info(
-    file: &[u8],
-    header: &Header,
-    tokenizer: &Tokenizer,
-    config: &Config,
-) -> Result<ModelInfo, ModelError> {
-    let by_type = weights_by_type(header);
-    let most = by_type.iter().max_by_key(|(_, weights)| **weights).map(|(most, _)| most.to_string());
-    let architecture = header.metadata.need("general.architecture", Metadata::text)?;
-    Ok(ModelInfo {
-        name: header.metadata.text("general.name")?.unwrap_or(architecture).to_owned(),
-        architecture: architecture.to_owned(),
-        parameters: by_type.values().sum(),
-        quantisation: most.unwrap_or_default(),
-        context_length: config.context_length as u32,
-        vocabulary: config.vocabulary as u32,
-        size_bytes: file.len() as u64,
-        memory_bytes: header.tensors.values().map(|info| info.range.len() as u64).sum(),
-        sha256: crate::hex(&Sha256::digest(file)),
-        tokenizer_sha256: tokenizer.sha256().to_owned(),
-    })
 }

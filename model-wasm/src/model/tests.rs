@@ -48,7 +48,7 @@ fn settings_that_make_no_sense_are_refused() {
     check(|file| file.set("llama.attention.head_count", Value::U32(5)), "head_count");
     check(|file| file.set("llama.rope.dimension_count", Value::U32(24)), "llama.rope.dimension_count");
     check(|file| file.set("llama.block_count", Value::U32(u32::MAX)), "llama.block_count");
-    check(|file| file.set("llama.block_count", Value::U32(3)), "\"blk.2.attn_norm.weight\" is missing");
+    check(|file| file.set("llama.block_count", Value::U32(3)), "\"blk.2.attn_k.weight\" is missing");
     check(|file| file.remove("llama.context_length"), "llama.context_length");
     check(|file| file.set("llama.attention.layer_norm_rms_epsilon", Value::F32(f32::NAN)), "a finite number");
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::{chat::ChatTemplate, gguf::Header, model::Model, tokenizer::Tokenizer};
-
-use super::SessionError;
+use super::{Loader, SessionError};
+use crate::{
+    chat::ChatTemplate,
+    model::{Layout, Model},
+    tokenizer::Tokenizer,
+};
 
 /// What a GGUF file comes to: weights, tokenizer and chat template.
 pub struct Base {
@@ -17,16 +20,23 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads the whole file.
+    /// Reads a whole file.
     ///
     /// # Errors
     /// When the file is damaged, or of a kind that is not known here.
     pub fn load(file: &[u8]) -> Result<Self, SessionError> {
-        let header = Header::parse(file)?;
-        let tokenizer = Tokenizer::new(&header.metadata)?;
-        let template = header.metadata.text("tokenizer.chat_template")?;
-        let template = template.map(ChatTemplate::new).transpose()?;
-        let model = Arc::new(Model::load(file, &header, &tokenizer)?);
-        Ok(Self { model, tokenizer, template })
+        Self::load_as(file, Layout::Blocks)
+    }
+
+    /// Reads a whole file, with matrices as an engine wants them.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_as(file: &[u8], layout: Layout) -> Result<Self, SessionError> {
+        let mut loader = Loader::new(1, layout);
+        loader.begin_file(file.len() as u64);
+        loader.push(file)?;
+        loader.end_file()?;
+        loader.finish()
     }
 }

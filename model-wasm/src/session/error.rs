@@ -57,7 +57,9 @@ fn kind(error: &SessionError) -> ErrorKind {
             ModelError::UnsupportedArchitecture(_)
             | ModelError::UnsupportedSetting { .. }
             | ModelError::UnsupportedTensorType { .. } => ErrorKind::UnsupportedModel,
+            ModelError::TooLarge { .. } | ModelError::OutOfMemory { .. } => ErrorKind::OutOfMemory,
             ModelError::BadSetting { .. }
+            | ModelError::WrongPart { .. }
             | ModelError::MissingTensor { .. }
             | ModelError::ShapeMismatch { .. }
             | ModelError::Candle { .. } => ErrorKind::InvalidModel,

@@ -11,6 +11,7 @@ mod cache;
 mod draft;
 mod error;
 mod lane;
+mod loader;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ use crate::{
 
 pub use base::Base;
 pub use error::SessionError;
+pub use loader::Loader;
 
 use cache::Cache;
 use lane::{Lane, State};
@@ -76,13 +78,8 @@ impl<E: Engine> Session<E> {
         self.drafting = drafting;
     }
 
-    /// Reads a GGUF file and makes it the base. Lanes on the base before it fail; its
-    /// adapters are gone. When the file is refused, everything stays as it was.
-    ///
-    /// # Errors
-    /// When the file is damaged, or of a kind that is not known here.
-    pub fn load_model(&mut self, file: &[u8]) -> Result<ModelInfo, SessionError> {
-        let base = Base::load(file)?;
+    /// Makes a model the base. Lanes on the base before it fail; its adapters are gone.
+    pub fn load_model(&mut self, base: Base) -> ModelInfo {
         self.fail_lanes(|_| true, || SessionError::ModelReplaced);
         let mut engine = (self.engine_for)(Arc::clone(&base.model));
         engine.tune(&self.now_ms);
@@ -90,7 +87,7 @@ impl<E: Engine> Session<E> {
         let info = base.model.info().clone();
         let loaded = Loaded { base, engine, adapters: BTreeMap::new(), cache: Cache::default() };
         self.loaded = Some(loaded);
-        Ok(info)
+        info
     }
 
     /// Reads an adapter of any format for the base and keeps it under `adapter_id`.

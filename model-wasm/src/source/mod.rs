@@ -29,96 +29,149 @@ pub(crate) async fn read(
     signal: &AbortSignal,
     mut progress: impl FnMut(LoadStage, u64, Option<u64>),
 ) -> Result<Vec<u8>, WireError> {
-    match source {
-        Source::Url(url) => {
-            fetch(url, signal, |done, total| progress(LoadStage::Downloading, done, total)).await
+    let mut file = Opened::new(source, blobs, signal).await?;
+    let (stage, announced) = (file.stage(), file.size_bytes());
+    let too_large = || WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", file.name));
+    let mut bytes: Vec<u8> = Vec::new();
+    bytes.try_reserve_exact(announced.unwrap_or(0) as usize).map_err(|_| too_large())?;
+    progress(stage, 0, announced);
+    let mut part = Vec::new();
+    while file.next(&mut part).await? {
+        if bytes.try_reserve(part.len()).is_err() {
+            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", file.name)));
         }
-        Source::Stored(sha256) => {
-            let file = match Store::open().await {
-                Ok(store) => store.file(sha256).await,
-                Err(why) => return Err(store::damaged(sha256, &format!("cannot be reached: {why}"))),
-            };
-            let file = file.ok_or_else(|| store::damaged(sha256, "is gone"))?;
-            let bytes = read_file(&file, |done, total| progress(LoadStage::Reading, done, total)).await;
-            let bytes = bytes.map_err(|error| match error.kind {
-                ErrorKind::OutOfMemory => error,
-                _ => store::damaged(sha256, "cannot be read"),
-            })?;
-            if hex(&Sha256::digest(&bytes)) != *sha256 {
-                return Err(store::damaged(sha256, "has other bytes than were stored"));
-            }
-            Ok(bytes)
-        }
-        Source::File(place) => {
-            let file = blobs.get(*place as usize).ok_or_else(|| {
-                WireError::new(
-                    ErrorKind::InvalidRequest,
-                    format!("there is no file {place} beside the request"),
-                )
-            })?;
-            read_file(file, |done, total| progress(LoadStage::Reading, done, total)).await
-        }
+        bytes.extend_from_slice(&part);
+        progress(stage, file.read_bytes(), announced);
     }
+    if file.stored.is_some() {
+        file.check(&hex(&Sha256::digest(&bytes)))?;
+    }
+    Ok(bytes)
 }
 
-async fn read_file(file: &Blob, progress: impl FnMut(u64, Option<u64>)) -> Result<Vec<u8>, WireError> {
-    let size_bytes = file.size() as u64;
-    let parts =
-        Parts::of_blob(file).map_err(|why| WireError::new(ErrorKind::Network, format!("The file: {why}")))?;
-    gather(parts, Some(size_bytes), "The file", progress).await
-}
-
-async fn fetch(
-    url: &str,
-    signal: &AbortSignal,
-    progress: impl FnMut(u64, Option<u64>),
-) -> Result<Vec<u8>, WireError> {
-    let fail = |what: &str| WireError::new(ErrorKind::Network, format!("{}: {what}", path_of(url)));
-    let request = Ask { address: url, from_bytes: None, if_range: None, signal };
-    let reply = ask(&request).await.map_err(|why| fail(&why))?;
-    if !(200..300).contains(&reply.head.status) {
-        return Err(fail(&format!("the server answers {}", reply.head.status)));
-    }
-    if reply.head.is_web_page() {
-        return Err(fail("the server answers with a web page instead of the file"));
-    }
-    // Of a compressed answer, the announced length is not that of the file.
-    let announced = reply.head.content_length.filter(|_| !reply.head.is_encoded());
-    gather(reply.body, announced, path_of(url), progress).await
-}
-
-/// All parts in one piece. They must come to the announced length.
-async fn gather(
+/// A source whose bytes come part by part.
+pub(crate) struct Opened {
     parts: Parts,
     announced: Option<u64>,
-    name: &str,
-    mut progress: impl FnMut(u64, Option<u64>),
-) -> Result<Vec<u8>, WireError> {
-    let fail = |what: &str| WireError::new(ErrorKind::Network, format!("{name}: {what}"));
-    let too_large = || WireError::new(ErrorKind::OutOfMemory, format!("{name} is too large"));
-    let capacity = announced.unwrap_or(0);
-    if capacity > LARGEST_BYTES {
-        return Err(too_large());
-    }
-    let mut bytes: Vec<u8> = Vec::new();
-    bytes.try_reserve_exact(capacity as usize).map_err(|_| too_large())?;
-    progress(0, announced);
-    while let Some(part) = parts.next().await.map_err(|why| fail(&why))? {
-        let start = bytes.len();
-        let end = start + part.length() as usize;
-        if end as u64 > LARGEST_BYTES {
-            return Err(too_large());
+    read_bytes: u64,
+    /// For people.
+    name: String,
+    /// Its SHA-256, where it comes from the store.
+    stored: Option<String>,
+    is_download: bool,
+}
+
+impl Opened {
+    /// Asks for the bytes.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub(crate) async fn new(source: &Source, blobs: &Blobs, signal: &AbortSignal) -> Result<Self, WireError> {
+        match source {
+            Source::Url(url) => Self::fetch(url, signal).await,
+            Source::Stored(sha256) => {
+                let file = match Store::open().await {
+                    Ok(store) => store.file(sha256).await,
+                    Err(why) => return Err(store::damaged(sha256, &format!("cannot be reached: {why}"))),
+                };
+                let file = file.ok_or_else(|| store::damaged(sha256, "is gone"))?;
+                let opened = Self::of_blob(&file).map_err(|_| store::damaged(sha256, "cannot be read"))?;
+                Ok(Self { stored: Some(sha256.clone()), ..opened })
+            }
+            Source::File(place) => Self::of_blob(blobs.get(*place as usize).ok_or_else(|| {
+                let what = format!("there is no file {place} beside the request");
+                WireError::new(ErrorKind::InvalidRequest, what)
+            })?),
         }
-        bytes.try_reserve(part.length() as usize).map_err(|_| too_large())?;
-        bytes.resize(end, 0);
-        part.copy_to(&mut bytes[start..]);
-        progress(end as u64, announced);
     }
-    match announced {
-        Some(announced) if announced != bytes.len() as u64 => {
-            Err(fail(&format!("{} bytes came, {announced} were announced", bytes.len())))
+
+    fn of_blob(file: &Blob) -> Result<Self, WireError> {
+        let parts = Parts::of_blob(file)
+            .map_err(|why| WireError::new(ErrorKind::Network, format!("The file: {why}")))?;
+        let (announced, name) = (Some(file.size() as u64), "The file".to_owned());
+        Self { parts, announced, read_bytes: 0, name, stored: None, is_download: false }.bounded()
+    }
+
+    async fn fetch(url: &str, signal: &AbortSignal) -> Result<Self, WireError> {
+        let name = path_of(url).to_owned();
+        let fail = |what: &str| WireError::new(ErrorKind::Network, format!("{name}: {what}"));
+        let request = Ask { address: url, from_bytes: None, if_range: None, signal };
+        let reply = ask(&request).await.map_err(|why| fail(&why))?;
+        if !(200..300).contains(&reply.head.status) {
+            return Err(fail(&format!("the server answers {}", reply.head.status)));
         }
-        _ => Ok(bytes),
+        if reply.head.is_web_page() {
+            return Err(fail("the server answers with a web page instead of the file"));
+        }
+        // Of a compressed answer, the announced length is not that of the file.
+        let announced = reply.head.content_length.filter(|_| !reply.head.is_encoded());
+        let parts = reply.body;
+        Self { parts, announced, read_bytes: 0, name, stored: None, is_download: true }.bounded()
+    }
+
+    fn bounded(self) -> Result<Self, WireError> {
+        if self.announced.is_some_and(|announced| announced > LARGEST_BYTES) {
+            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", self.name)));
+        }
+        Ok(self)
+    }
+
+    /// What reading it is called.
+    pub(crate) fn stage(&self) -> LoadStage {
+        if self.is_download { LoadStage::Downloading } else { LoadStage::Reading }
+    }
+
+    /// How long it is, where that is known.
+    pub(crate) fn size_bytes(&self) -> Option<u64> {
+        self.announced
+    }
+
+    /// Bytes that have come.
+    pub(crate) fn read_bytes(&self) -> u64 {
+        self.read_bytes
+    }
+
+    /// Replaces `bytes` by the next part; `false` when all have come, and they came to the announced length.
+    ///
+    /// # Errors
+    /// When nothing more comes, or too little or too much has come.
+    pub(crate) async fn next(&mut self, bytes: &mut Vec<u8>) -> Result<bool, WireError> {
+        let part = self.parts.next().await.map_err(|why| self.failed(&why))?;
+        let Some(part) = part else {
+            return match self.announced {
+                Some(announced) if announced != self.read_bytes => {
+                    Err(self.failed(&format!("{} bytes came, {announced} were announced", self.read_bytes)))
+                }
+                _ => Ok(false),
+            };
+        };
+        bytes.resize(part.length() as usize, 0);
+        part.copy_to(bytes);
+        self.read_bytes += bytes.len() as u64;
+        if self.read_bytes > LARGEST_BYTES {
+            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", self.name)));
+        }
+        Ok(true)
+    }
+
+    /// Compares what was read with what was stored, where it comes from the store.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub(crate) fn check(&self, sha256: &str) -> Result<(), WireError> {
+        match &self.stored {
+            Some(stored) if stored != sha256 => {
+                Err(store::damaged(stored, "has other bytes than were stored"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, why: &str) -> WireError {
+        match &self.stored {
+            Some(sha256) => store::damaged(sha256, "cannot be read"),
+            None => WireError::new(ErrorKind::Network, format!("{}: {why}", self.name)),
+        }
     }
 }
 

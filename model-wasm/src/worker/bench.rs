@@ -49,7 +49,8 @@ impl Bench {
     #[wasm_bindgen(constructor)]
     pub fn new(file: &[u8], engine: &str) -> Result<Self, JsValue> {
         let choice = Choice::named(engine).ok_or_else(|| JsValue::from_str("no such engine"))?;
-        let base = Base::load(file).map_err(|error| JsValue::from_str(&error.to_string()))?;
+        let base =
+            Base::load_as(file, choice.layout()).map_err(|error| JsValue::from_str(&error.to_string()))?;
         let mut engine = choice.engine(base.model);
         engine.tune(&now_ms);
         Ok(Self(engine))

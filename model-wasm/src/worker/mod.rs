@@ -30,8 +30,8 @@ use web_sys::{
 
 use crate::{
     engine::{AnyEngine, Choice},
-    session::Session,
-    source::{self, Blobs},
+    session::{Base, Loader, Session},
+    source::{self, Blobs, Opened},
 };
 
 pub use downloader::start_downloader;
@@ -68,7 +68,7 @@ type Slot<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 
 /// What waits for its turn.
 enum Job {
-    Model { load_id: LoadId, files: Slot<Vec<Vec<u8>>> },
+    Model { load_id: LoadId, base: Slot<Base> },
     Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Vec<u8>, Vec<u8>)> },
     UnloadAdapter { adapter_id: String },
     Generate(Generate),
@@ -77,7 +77,7 @@ enum Job {
 impl Job {
     fn is_ready(&self) -> bool {
         match self {
-            Self::Model { files, .. } => files.borrow().is_some(),
+            Self::Model { base, .. } => base.borrow().is_some(),
             Self::Adapter { files, .. } => files.borrow().is_some(),
             Self::UnloadAdapter { .. } | Self::Generate(_) => true,
         }
@@ -150,15 +150,11 @@ impl Worker {
     fn queue(self: &Rc<Self>, request: Request, blobs: Blobs) {
         let job = match request {
             Request::LoadModel { load_id, files: sources } => {
-                let files = Slot::default();
-                self.bring(load_id, Rc::clone(&files), move |worker, signal| async move {
-                    let mut files = Vec::new();
-                    for source in &sources {
-                        files.push(worker.read(load_id, source, &blobs, &signal, true).await?);
-                    }
-                    Ok(files)
+                let base = Slot::default();
+                self.bring(load_id, Rc::clone(&base), move |worker, signal| async move {
+                    worker.read_model(load_id, &sources, &blobs, &signal).await
                 });
-                Job::Model { load_id, files }
+                Job::Model { load_id, base }
             }
             Request::LoadAdapter { load_id, adapter_id, config, weights } => {
                 let files = Slot::default();
@@ -213,6 +209,40 @@ impl Worker {
             worker.loads.borrow_mut().remove(&load_id);
             worker.wake();
         });
+    }
+
+    /// A model out of its files, put together while they are read.
+    async fn read_model(
+        &self,
+        load_id: LoadId,
+        sources: &[Source],
+        blobs: &Blobs,
+        signal: &AbortSignal,
+    ) -> Result<Base, WireError> {
+        let mut loader = Loader::new(sources.len(), self.choice.layout());
+        for source in sources {
+            let mut file = Opened::new(source, blobs, signal).await?;
+            let (stage, total_bytes) = (file.stage(), file.size_bytes());
+            let Some(size_bytes) = total_bytes else {
+                // A header is judged by the file's length.
+                let bytes = self.read(load_id, source, blobs, signal, true).await?;
+                loader.begin_file(bytes.len() as u64);
+                loader.push(&bytes)?;
+                loader.end_file()?;
+                continue;
+            };
+            loader.begin_file(size_bytes);
+            let mut part = Vec::new();
+            while file.next(&mut part).await? {
+                loader.push(&part)?;
+                if !signal.aborted() {
+                    let done_bytes = file.read_bytes();
+                    self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes, total_bytes }));
+                }
+            }
+            file.check(&loader.end_file()?)?;
+        }
+        Ok(loader.finish()?)
     }
 
     async fn read(
@@ -294,15 +324,14 @@ impl Worker {
 
     fn apply(&self, session: &mut Session<AnyEngine>, job: Job) {
         let event = match job {
-            Job::Model { load_id, files } => {
-                let loaded = self.prepare(load_id, &files, |files| files.iter().map(Vec::len).sum());
-                match loaded.and_then(|files| load_model(session, &files)) {
-                    Ok(model) => Event::ModelLoaded { load_id, model },
+            Job::Model { load_id, base } => {
+                match self.prepare(load_id, &base, |base| base.model.info().memory_bytes) {
+                    Ok(base) => Event::ModelLoaded { load_id, model: session.load_model(base) },
                     Err(error) => Event::LoadFailed { load_id, error },
                 }
             }
             Job::Adapter { load_id, adapter_id, files } => {
-                let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len());
+                let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len() as u64);
                 let loaded = loaded.and_then(|(config, weights)| {
                     session.load_adapter(&adapter_id, &config, &weights).map_err(WireError::from)
                 });
@@ -323,11 +352,11 @@ impl Worker {
         &self,
         load_id: LoadId,
         slot: &Slot<T>,
-        size: impl Fn(&T) -> usize,
+        size_bytes: impl Fn(&T) -> u64,
     ) -> Result<T, WireError> {
         let missing = || WireError::new(ErrorKind::Internal, "a load without bytes");
         let loaded = slot.borrow_mut().take().ok_or_else(missing)??;
-        let total_bytes = Some(size(&loaded) as u64);
+        let total_bytes = Some(size_bytes(&loaded));
         let stage = LoadStage::Preparing;
         self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes: 0, total_bytes }));
         Ok(loaded)
@@ -338,15 +367,6 @@ impl Worker {
             self.post(&event);
         }
     }
-}
-
-/// Makes the files of a model the base.
-fn load_model(session: &mut Session<AnyEngine>, files: &[Vec<u8>]) -> Result<protocol::ModelInfo, WireError> {
-    let [file] = files else {
-        let message = format!("The model is in {} files; only models in one file run here.", files.len());
-        return Err(WireError::new(ErrorKind::UnsupportedModel, message));
-    };
-    Ok(session.load_model(file)?)
 }
 
 /// What a lane cost that was stopped before it began.

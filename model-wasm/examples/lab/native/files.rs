@@ -1,12 +1,12 @@
 //! Files by path.
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{fs::File, io::Read, path::Path, sync::Arc, time::Instant};
 
 use model_wasm::{
     adapter::Adapter,
     engine::{AnyEngine, Weights},
-    model::Model,
-    session::{Base, Session},
+    model::{Layout, Model},
+    session::{Base, Loader, Session},
     threads::{self, Number},
 };
 use protocol::{ErrorKind, WireError};
@@ -34,9 +34,30 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T
     serde_json::from_slice(&read(path)?).map_err(|error| usage(&format!("{}: {error}", path.display())))
 }
 
+/// A model from its file, read part by part.
+pub(crate) fn load(path: impl AsRef<Path>, layout: Layout) -> Result<Base, Failure> {
+    const PART_BYTES: usize = 1 << 20;
+    let path = path.as_ref();
+    let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", path.display()));
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut loader = Loader::new(1, layout);
+    loader.begin_file(file.metadata().map_err(unreadable)?.len());
+    let mut part = vec![0; PART_BYTES];
+    loop {
+        let length = file.read(&mut part).map_err(unreadable)?;
+        if length == 0 {
+            break;
+        }
+        loader.push(&part[..length]).map_err(failed)?;
+    }
+    loader.end_file().map_err(failed)?;
+    loader.finish().map_err(failed)
+}
+
 pub(crate) fn base(arguments: &Arguments) -> Result<Base, Failure> {
     let started = Instant::now();
-    let base = Base::load(&read(arguments.needed("model")?)?).map_err(failed)?;
+    let layout = arguments.engine()?.layout();
+    let base = load(arguments.needed("model")?, layout)?;
     eprintln!("model loaded in {:?}", started.elapsed());
     Ok(base)
 }

@@ -25,7 +25,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
     let limit = arguments.number("limit", usize::MAX)?;
     let cases = &suite.cases[..suite.cases.len().min(limit)];
     let mut session = files::session(arguments)?;
-    session.load_model(&files::read(arguments.needed("model")?)?).map_err(failed)?;
+    session.load_model(files::base(arguments)?);
     let mut lanes = scenario.lanes.clone();
     if let Some(wanted) = arguments.text("lane") {
         let index: usize = arguments.number("lane", 0)?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     Outcome,
     arguments::Arguments,
-    failed, files,
+    files,
     measure::{adapter_use, load_adapters},
     run, usage,
 };
@@ -21,7 +21,7 @@ pub(crate) fn record(arguments: &Arguments) -> Outcome {
     let models = Path::new(arguments.needed("models")?);
     let mut scenario: Scenario = files::read_json(path)?;
     let mut session = files::session(arguments)?;
-    session.load_model(&files::read(models.join(BASE))?).map_err(failed)?;
+    session.load_model(files::load(models.join(BASE), arguments.engine()?.layout())?);
     load_adapters(&mut session, &models.join("adapters"), &scenario.lanes)?;
     let mut recorded = Vec::new();
     for (input, text) in scenario.inputs.iter().enumerate() {

@@ -51,7 +51,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
         _ => return Err(usage("one of --prompt, --messages and --lanes is needed")),
     };
     let mut session = files::session(arguments)?;
-    session.load_model(&files::read(arguments.needed("model")?)?).map_err(failed)?;
+    session.load_model(files::base(arguments)?);
     let mut requests = Vec::new();
     for lane in lanes {
         let adapter = lane.adapter.as_deref().map(|text| load_adapter(&mut session, text)).transpose()?;

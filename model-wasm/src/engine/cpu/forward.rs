@@ -96,7 +96,7 @@ impl Cpu {
         scale(x, config.embedding_scale);
 
         for (layer, (weights, packed)) in self.model.layers.iter().zip(&self.layers).enumerate() {
-            let matrix = |slot: Slot| &packed[slot as usize];
+            let matrix = |slot: Slot| packed[slot as usize].as_ref();
             let rope =
                 config.rotates(layer).then(|| &self.ropes[usize::from(config.window(layer).is_some())]);
             let place = |heads: &mut [f32], norm: Option<&[f32]>, position: usize| {

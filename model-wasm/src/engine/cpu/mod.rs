@@ -34,10 +34,10 @@ const CHUNK: usize = 64;
 pub struct Cpu {
     model: Arc<Model>,
     /// One for each layer, in the order of [`Slot::ALL`].
-    layers: Vec<[Packed; 7]>,
-    embedding: Packed,
+    layers: Vec<[Arc<Packed>; 7]>,
+    embedding: Arc<Packed>,
     /// Where it is not the embedding.
-    output: Option<Packed>,
+    output: Option<Arc<Packed>>,
     /// Of layers without a window, and of those with one.
     ropes: [Rope; 2],
     processor: Processor,
@@ -76,12 +76,12 @@ impl Cpu {
     /// An engine on a given processor, which must be this machine's or [`Processor::Portable`].
     pub fn on(processor: Processor, model: Arc<Model>) -> Self {
         let layers =
-            model.layers.iter().map(|layer| Slot::ALL.map(|slot| Packed::new(layer.matrix(slot)))).collect();
+            model.layers.iter().map(|layer| Slot::ALL.map(|slot| layer.matrix(slot).packed())).collect();
         let tied = std::ptr::eq(model.output(), &raw const model.embedding);
         Self {
             layers,
-            embedding: Packed::new(&model.embedding),
-            output: (!tied).then(|| Packed::new(model.output())),
+            embedding: model.embedding.packed(),
+            output: (!tied).then(|| model.output().packed()),
             ropes: model.ropes(),
             model,
             processor,
@@ -94,7 +94,7 @@ impl Cpu {
 
     /// Bytes of weights that one step reads.
     pub fn weight_bytes(&self) -> usize {
-        let layers: usize = self.layers.iter().flatten().map(Packed::bytes).sum();
+        let layers: usize = self.layers.iter().flatten().map(|matrix| matrix.bytes()).sum();
         layers + self.output().bytes()
     }
 

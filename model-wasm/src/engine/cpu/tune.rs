@@ -37,7 +37,7 @@ impl Cpu {
     /// Matrices as one step reads them, until they are enough for a trial.
     pub(super) fn trial_matrices(&self) -> impl Iterator<Item = &Packed> {
         let mut bytes = 0;
-        self.layers.iter().flatten().take_while(move |matrix| {
+        self.layers.iter().flatten().map(std::sync::Arc::as_ref).take_while(move |matrix| {
             let before = bytes;
             bytes += matrix.bytes();
             before < TRIAL_BYTES

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{BLOCK, f16, f32_dot, int8_dot, q4_0, q8_0, quantise::Quantised, unpack::groups};
+use super::{BLOCK, f16, f32_dot, int8_dot, packed::Packed, q4_0, q8_0, quantise::Quantised, unpack::groups};
 use crate::model::{Format, Matrix};
 
 /// Activations `(M, columns)`, quantised when a quantised matrix first asks for it.
@@ -33,9 +33,9 @@ impl<'a> Activations<'a> {
 /// `x` and its own row of `W`, whatever `M` is: with `Q8_0` and `Q4_0` that of [`int8_dot`], else that of
 /// [`f32_dot`] with the row in single precision.
 pub fn matmul(matrix: &Matrix, x: &Activations, output: &mut [f32]) {
-    let bytes = matrix.bytes();
     let (rows, columns) = (matrix.rows(), matrix.columns());
     debug_assert_eq!(columns, x.columns);
+    let Some(bytes) = matrix.blocks() else { return of_packed(&matrix.packed(), x, output) };
     let row_bytes = bytes.len() / rows;
     let rows = bytes.chunks_exact(row_bytes).enumerate();
     match matrix.format() {
@@ -47,7 +47,7 @@ pub fn matmul(matrix: &Matrix, x: &Activations, output: &mut [f32]) {
 
 /// Row `index` of `matrix` in single precision, `(columns,)`: an embedding.
 pub fn dequantise_row(matrix: &Matrix, index: usize, output: &mut [f32]) {
-    let bytes = matrix.bytes();
+    let Some(bytes) = matrix.blocks() else { return matrix.packed().row(index, output) };
     let row_bytes = bytes.len() / matrix.rows();
     let bytes = &bytes[index * row_bytes..][..row_bytes];
     dequantise(matrix.format(), bytes, output);
@@ -112,6 +112,17 @@ fn plain<'a>(
         unpack(bytes, &mut weights);
         for (m, x) in x.values.chunks_exact(columns).enumerate() {
             output[m * stride + row] = f32_dot::dot(&weights, x);
+        }
+    }
+}
+
+/// As [`matmul`], with rows taken out of panels.
+fn of_packed(packed: &Packed, x: &Activations, output: &mut [f32]) {
+    let mut weights = vec![0.0; packed.columns()];
+    for row in 0..packed.rows() {
+        packed.row(row, &mut weights);
+        for (m, x) in x.values.chunks_exact(packed.columns()).enumerate() {
+            output[m * packed.rows() + row] = f32_dot::dot(&weights, x);
         }
     }
 }

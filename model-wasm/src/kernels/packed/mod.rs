@@ -13,7 +13,7 @@ mod tests;
 pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock};
 
 use super::{BLOCK, f16, unpack::groups};
-use crate::model::{Format, Matrix};
+use crate::model::Format;
 
 /// Rows of a panel.
 pub const PANEL: usize = 16;
@@ -42,13 +42,11 @@ pub enum Blocks {
 }
 
 impl Packed {
-    /// Packs a matrix.
-    pub fn new(matrix: &Matrix) -> Self {
-        let (rows, columns) = (matrix.rows(), matrix.columns());
-        let bytes = matrix.bytes();
+    /// Packs a matrix of `bytes`, row after row in the file's own blocks.
+    pub fn new(format: Format, rows: usize, columns: usize, bytes: &[u8]) -> Self {
         let row_bytes = bytes.len() / rows;
         let row = |index: usize| &bytes[index * row_bytes..][..row_bytes];
-        let blocks = match matrix.format() {
+        let blocks = match format {
             Format::F32 => Blocks::Floats(fill(rows, columns, |index, blocks: &mut [FloatBlock], place| {
                 for (column, &value) in row(index).as_chunks::<4>().0.iter().enumerate() {
                     blocks[column / BLOCK].set(place, column % BLOCK, f32::from_le_bytes(value));
@@ -66,22 +64,21 @@ impl Packed {
                     }
                 }))
             }
-            format @ (Format::Q8_0 | Format::Iq4Nl) => {
+            Format::Q8_0 | Format::Iq4Nl => {
                 Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
                     groups(format, row(index), |at, group| {
                         blocks[at].set(place, &group.integers, group.scales[0]);
                     });
                 }))
             }
-            format @ (Format::Q4_0 | Format::Q4_1 | Format::Q4K) => {
+            Format::Q4_0 | Format::Q4_1 | Format::Q4K => {
                 Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
                     groups(format, row(index), |at, group| {
                         blocks[at].set(place, &group.integers, group.scales[0], group.minimums[0]);
                     });
                 }))
             }
-            format
-            @ (Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K) => {
+            Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
                 Blocks::Small(fill(rows, columns, |index, blocks: &mut [SmallBlock], place| {
                     groups(format, row(index), |at, group| {
                         blocks[at].set(place, &group.integers, group.scales, group.minimums);
@@ -90,6 +87,21 @@ impl Packed {
             }
         };
         Self { rows, columns, blocks }
+    }
+
+    /// Bytes that a matrix takes when it is packed.
+    pub fn size_bytes(format: Format, rows: usize, columns: usize) -> usize {
+        let block_bytes = match format {
+            Format::F32 => size_of::<FloatBlock>(),
+            Format::F16 => size_of::<HalfBlock>(),
+            Format::Bf16 => size_of::<BFloatBlock>(),
+            Format::Q8_0 | Format::Iq4Nl => size_of::<SignedBlock>(),
+            Format::Q4_0 | Format::Q4_1 | Format::Q4K => size_of::<NibbleBlock>(),
+            Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
+                size_of::<SmallBlock>()
+            }
+        };
+        rows.div_ceil(PANEL) * columns.div_ceil(BLOCK) * block_bytes
     }
 
     /// Outputs.

@@ -7,7 +7,7 @@ use crate::{
         simd::Portable,
         testing::{assert_close, noise},
     },
-    model::{Format, Matrix},
+    model::{Format, Layout, Matrix},
     threads::pool,
 };
 
@@ -21,7 +21,8 @@ fn matrices(rows: usize, columns: usize) -> Vec<Matrix> {
                 let block =
                     |at| [0x00, 0x20].into_iter().chain((0..16).map(move |i| (at * 31 + i * 77) as u8));
                 let bytes: Vec<u8> = (0..rows * columns / BLOCK).flat_map(block).collect();
-                Matrix::new("test", format.tensor_type(), rows, columns, &bytes).expect("a sound matrix")
+                Matrix::new("test", format.tensor_type(), rows, columns, &bytes, Layout::Blocks)
+                    .expect("a sound matrix")
             }
             format => Matrix::from_values(format, rows, columns, &noise(7, rows * columns)),
         })
@@ -52,7 +53,8 @@ fn bits(values: &[f32]) -> Vec<u32> {
 fn agrees_with_the_reference() {
     for (rows, columns) in [(16, 32), (33, 64), (7, 96), (48, 256)] {
         for matrix in matrices(rows, columns) {
-            let packed = Packed::new(&matrix);
+            let packed = matrix.packed();
+            assert_eq!(packed.bytes(), Packed::size_bytes(matrix.format(), rows, columns));
             for m in [1, 2, 3, 4, 5, 9] {
                 let x = activations(9, m * columns);
                 let mut expected = vec![0.0; m * rows];
@@ -67,7 +69,7 @@ fn agrees_with_the_reference() {
 fn every_processor_gives_the_same_bits_at_every_batch_size() {
     for matrix in [160, 512].into_iter().flat_map(|columns| matrices(37, columns)) {
         let columns = matrix.columns();
-        let packed = Packed::new(&matrix);
+        let packed = matrix.packed();
         let x = noise(4, 7 * columns);
         let expected: Vec<u32> =
             x.chunks(columns).flat_map(|row| bits(&product::<Portable>(&packed, row))).collect();
@@ -86,7 +88,7 @@ fn every_processor_gives_the_same_bits_at_every_batch_size() {
 #[test]
 fn rows_come_back_as_they_were() {
     for matrix in matrices(21, 64) {
-        let packed = Packed::new(&matrix);
+        let packed = matrix.packed();
         for index in [0, 15, 16, 20] {
             let (mut got, mut expected) = (vec![0.0; 64], vec![0.0; 64]);
             packed.row(index, &mut got);

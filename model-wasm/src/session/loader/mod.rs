@@ -1,0 +1,254 @@
+//! A model out of its files, part by part as they come.
+//!
+//! The header is kept until it is whole; then it is known whether the model can run and what memory it takes,
+//! and every tensor is put where it stays as soon as its last byte is there. So no file is ever in memory as a whole.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use protocol::ModelInfo;
+use sha2::{Digest, Sha256};
+
+use super::{Base, SessionError};
+use crate::{
+    chat::ChatTemplate,
+    gguf::{GgufError, Header, TensorInfo},
+    model::{Config, Layout, Model, ModelError, Plan, Tensors, weights_by_type},
+    tokenizer::Tokenizer,
+};
+
+/// Bytes of a header that are waited for before it is tried the first time.
+const FIRST_TRY: usize = 1 << 16;
+/// What is needed beside the weights and the cache: activations, tokenizer, code.
+const SCRATCH_BYTES: u64 = 64 << 20;
+/// Positions of one lane that must fit beside the weights.
+const LEAST_CONTEXT: usize = 512;
+/// The most memory that a 32-bit module can have, less what the page's own work takes.
+const ADDRESSABLE_BYTES: u64 = (4 << 30) - (128 << 20);
+
+/// See the module.
+pub struct Loader {
+    layout: Layout,
+    /// How many files there are.
+    n_files: usize,
+    /// SHA-256 of those that have ended.
+    ended: Vec<String>,
+    /// Bytes of the present file.
+    size_bytes: u64,
+    stage: Stage,
+    /// Of the present file.
+    hash: Sha256,
+    /// Once the first header is whole.
+    found: Option<Found>,
+}
+
+enum Stage {
+    /// What there is of a header, and the length at which it is tried.
+    Header { start: Vec<u8>, try_at: usize },
+    /// Tensors in order of their places, the bytes of the first, and how many bytes of the file were read.
+    Tensors { coming: VecDeque<(String, TensorInfo)>, bytes: Vec<u8>, position: usize },
+}
+
+/// What the headers say.
+struct Found {
+    config: Config,
+    tokenizer: Tokenizer,
+    template: Option<ChatTemplate>,
+    tensors: Tensors,
+    info: ModelInfo,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::Header { start: Vec::new(), try_at: FIRST_TRY }
+    }
+}
+
+impl Loader {
+    /// A loader of a model in so many files, which are to come in their order.
+    pub fn new(n_files: usize, layout: Layout) -> Self {
+        let (stage, hash) = (Stage::default(), Sha256::new());
+        Self { layout, n_files, ended: Vec::new(), size_bytes: 0, stage, hash, found: None }
+    }
+
+    /// Begins the next file, of so many bytes.
+    pub fn begin_file(&mut self, size_bytes: u64) {
+        (self.size_bytes, self.stage, self.hash) = (size_bytes, Stage::default(), Sha256::new());
+    }
+
+    /// What the model is, as soon as its header is there.
+    pub fn info(&self) -> Option<&ModelInfo> {
+        self.found.as_ref().map(|found| &found.info)
+    }
+
+    /// Takes the next bytes of the present file.
+    ///
+    /// # Errors
+    /// When the file is damaged, or its model cannot run.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
+        self.hash.update(bytes);
+        let size = self.size_bytes;
+        match &mut self.stage {
+            Stage::Header { start, try_at } => {
+                start.extend_from_slice(bytes);
+                if start.len() < *try_at && (start.len() as u64) < size {
+                    return Ok(());
+                }
+                match Header::parse_start(start, size) {
+                    Err(GgufError::Truncated { .. }) if (start.len() as u64) < size => {
+                        *try_at = 2 * start.len();
+                        Ok(())
+                    }
+                    header => {
+                        let start = std::mem::take(start);
+                        self.begin(&header?)?;
+                        self.take(&start)
+                    }
+                }
+            }
+            Stage::Tensors { .. } => self.take(bytes),
+        }
+    }
+
+    /// Ends the present file, and returns its SHA-256 in lower-case hexadecimal.
+    ///
+    /// # Errors
+    /// When there is more to it.
+    pub fn end_file(&mut self) -> Result<String, SessionError> {
+        let unread = match &self.stage {
+            Stage::Header { .. } => Some("the header".to_owned()),
+            Stage::Tensors { coming, .. } => coming.front().map(|(name, _)| format!("tensor {name:?}")),
+        };
+        if let Some(what) = unread {
+            return Err(GgufError::Truncated { what }.into());
+        }
+        let sha256 = crate::hex(&std::mem::take(&mut self.hash).finalize());
+        self.ended.push(sha256.clone());
+        Ok(sha256)
+    }
+
+    /// The model, once all files have ended. Its SHA-256 is that of its file; of several files, that of their
+    /// SHA-256s one after the other.
+    ///
+    /// # Errors
+    /// When something is missing.
+    pub fn finish(self) -> Result<Base, SessionError> {
+        let missing = || GgufError::Truncated { what: "the header".to_owned() };
+        let Found { config, tokenizer, template, tensors, mut info } = self.found.ok_or_else(missing)?;
+        if self.ended.len() < self.n_files {
+            return Err(missing().into());
+        }
+        info.sha256 = match self.ended.as_slice() {
+            [only] => only.clone(),
+            several => crate::hex(&Sha256::digest(several.concat())),
+        };
+        let model = Arc::new(Model::new(config, tensors, info)?);
+        Ok(Base { model, tokenizer, template })
+    }
+
+    /// Decides on a header.
+    fn begin(&mut self, header: &Header) -> Result<(), SessionError> {
+        let is_one_of = header.metadata.u32("split.count")?.unwrap_or(1) as usize;
+        let number = header.metadata.u32("split.no")?.unwrap_or(0) as usize;
+        let (got, files) = (self.ended.len(), self.n_files);
+        if is_one_of.max(1) != files || number != got {
+            return Err(ModelError::WrongPart { number, of: is_one_of, got, files }.into());
+        }
+        if self.found.is_none() {
+            self.found = Some(Found::new(header, self.layout)?);
+        }
+        let Some(found) = &mut self.found else { return Ok(()) };
+        found.info.size_bytes += self.size_bytes;
+        found.add(header, self.n_files == 1)?;
+        let plan = found.tensors.plan();
+        let mut coming: Vec<(String, TensorInfo)> = header
+            .tensors
+            .iter()
+            .filter(|(name, _)| plan.takes(name))
+            .map(|(name, info)| (name.clone(), info.clone()))
+            .collect();
+        coming.sort_by_key(|(_, info)| info.range.start);
+        self.stage = Stage::Tensors { coming: coming.into(), bytes: Vec::new(), position: 0 };
+        Ok(())
+    }
+
+    /// Takes bytes behind those of the header.
+    fn take(&mut self, mut new: &[u8]) -> Result<(), SessionError> {
+        let (Stage::Tensors { coming, bytes, position }, Some(found)) = (&mut self.stage, &mut self.found)
+        else {
+            return Ok(());
+        };
+        while let Some((name, info)) = coming.front() {
+            let before = info.range.start.saturating_sub(*position).min(new.len());
+            new = &new[before..];
+            *position += before;
+            if new.is_empty() {
+                return Ok(());
+            }
+            let (now, later) = new.split_at((info.range.end - *position).min(new.len()));
+            *position += now.len();
+            new = later;
+            if bytes.is_empty() && now.len() == info.range.len() {
+                found.tensors.add(name, info, now)?;
+            } else {
+                if bytes.is_empty() {
+                    bytes
+                        .try_reserve_exact(info.range.len())
+                        .map_err(|_| ModelError::OutOfMemory { needed_bytes: info.range.len() as u64 })?;
+                }
+                bytes.extend_from_slice(now);
+                if bytes.len() < info.range.len() {
+                    return Ok(());
+                }
+                found.tensors.add(name, info, bytes)?;
+                *bytes = Vec::new();
+            }
+            coming.pop_front();
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn new(header: &Header, layout: Layout) -> Result<Self, SessionError> {
+        let tokenizer = Tokenizer::new(&header.metadata)?;
+        let template = header.metadata.text("tokenizer.chat_template")?;
+        let template = template.map(ChatTemplate::new).transpose()?;
+        let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
+        let architecture = config.architecture.to_owned();
+        let info = ModelInfo {
+            name: header.metadata.text("general.name")?.unwrap_or(&architecture).to_owned(),
+            architecture,
+            parameters: 0,
+            quantisation: String::new(),
+            context_length: config.context_length as u32,
+            vocabulary: config.vocabulary as u32,
+            size_bytes: 0,
+            memory_bytes: 0,
+            sha256: String::new(),
+            tokenizer_sha256: tokenizer.sha256().to_owned(),
+        };
+        let tensors = Tensors::new(Plan::new(&config), layout);
+        Ok(Self { config, tokenizer, template, tensors, info })
+    }
+
+    /// Counts in the tensors of a file. Those of split models are in several.
+    fn add(&mut self, header: &Header, is_all: bool) -> Result<(), SessionError> {
+        let plan = self.tensors.plan();
+        plan.check(header, is_all)?;
+        self.info.memory_bytes += plan.memory_bytes(header, self.tensors.layout());
+        let by_type = weights_by_type(header);
+        self.info.parameters += by_type.values().sum::<u64>();
+        if let Some((most, _)) = by_type.iter().max_by_key(|(_, weights)| **weights) {
+            self.info.quantisation = most.to_string();
+        }
+        let context = self.config.context_length.min(LEAST_CONTEXT);
+        let needed_bytes = self.info.memory_bytes + self.config.cache_bytes(context) + SCRATCH_BYTES;
+        if cfg!(target_pointer_width = "32") && needed_bytes > ADDRESSABLE_BYTES {
+            return Err(ModelError::TooLarge { needed_bytes, most_bytes: ADDRESSABLE_BYTES }.into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
