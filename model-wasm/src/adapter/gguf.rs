@@ -5,12 +5,12 @@
 
 use super::{
     AdapterError,
-    halves::{Pair, Precision, Tensors},
+    halves::{Pair, Precision, Suffixes, Tensors},
     reading::{Change, Naming, Reading},
 };
 use crate::gguf::{Header, Metadata, TensorType};
 
-const HALVES: [(&str, &str); 1] = [(".weight.lora_a", ".weight.lora_b")];
+const HALVES: [Suffixes; 1] = [(".weight.lora_a", ".weight.lora_b")];
 
 pub(super) fn read(file: &[u8]) -> Result<Reading, AdapterError> {
     let header = Header::parse(file)?;

@@ -8,6 +8,9 @@ use crate::kernels::f16;
 /// The most weights of an adapter: 1 GiB in single precision.
 const WEIGHTS: u64 = 1 << 28;
 
+/// What the names of A and of B end in.
+pub(super) type Suffixes = (&'static str, &'static str);
+
 /// How an adapter's numbers are stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Precision {
@@ -83,31 +86,17 @@ impl Tensors {
 
     /// Every pair, in order of the name, with what `suffixes` says that A and B end in; what stands between
     /// `prefix` and them is the module. Tensors of other names are refused.
-    pub(super) fn pairs(
-        mut self,
-        prefix: &str,
-        suffixes: &[(&str, &str)],
-    ) -> Result<Vec<Pair>, AdapterError> {
+    pub(super) fn pairs(mut self, prefix: &str, suffixes: &[Suffixes]) -> Result<Vec<Pair>, AdapterError> {
+        if let Some(odd) = self.by_name.keys().find(|name| Place::of(name, prefix, suffixes).is_none()) {
+            return Err(unknown(odd, suffixes));
+        }
         let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();
         while let Some((name, tensor)) = self.by_name.pop_first() {
-            let stem = name.strip_prefix(prefix);
-            let found = stem.and_then(|stem| {
-                suffixes.iter().find_map(|(a, b)| {
-                    let with_other = |suffix, other| {
-                        let module = stem.strip_suffix(suffix)?;
-                        Some((module.to_owned(), format!("{prefix}{module}{other}")))
-                    };
-                    with_other(a, b).map(|found| (true, found)).or_else(|| {
-                        let (module, other) = with_other(b, a)?;
-                        Some((false, (module, other)))
-                    })
-                })
-            });
-            let Some((is_a, (module, other))) = found else { return Err(unknown(name, suffixes)) };
-            let Some(other_half) = self.by_name.remove(&other) else {
+            let Some(Place { module, is_a, other }) = Place::of(&name, prefix, suffixes) else { continue };
+            let Some(other_tensor) = self.by_name.remove(&other) else {
                 return Err(AdapterError::MissingHalf { tensor: other });
             };
-            let (first, second) = (Half::new(name, tensor)?, Half::new(other, other_half)?);
+            let (first, second) = (Half::new(name, tensor)?, Half::new(other, other_tensor)?);
             let (a, b) = if is_a { (first, second) } else { (second, first) };
             let tensor = a.tensor.clone();
             if pairs.insert(module.clone(), Pair { module, a, b }).is_some() {
@@ -121,13 +110,34 @@ impl Tensors {
     }
 }
 
-fn unknown(tensor: String, suffixes: &[(&str, &str)]) -> AdapterError {
+/// What a tensor's name says.
+struct Place {
+    module: String,
+    is_a: bool,
+    /// The name of the other half.
+    other: String,
+}
+
+impl Place {
+    fn of(name: &str, prefix: &str, suffixes: &[Suffixes]) -> Option<Self> {
+        let stem = name.strip_prefix(prefix)?;
+        suffixes.iter().find_map(|&(a, b)| {
+            let (module, is_a, other) = match stem.strip_suffix(a) {
+                Some(module) => (module, true, b),
+                None => (stem.strip_suffix(b)?, false, a),
+            };
+            Some(Self { module: module.to_owned(), is_a, other: format!("{prefix}{module}{other}") })
+        })
+    }
+}
+
+fn unknown(tensor: &str, suffixes: &[Suffixes]) -> AdapterError {
     let is_magnitude = tensor.contains("lora_magnitude_vector") || tensor.ends_with(".m");
     let reason = match suffixes.first() {
         Some((a, b)) if !is_magnitude => format!("it is called neither …{a} nor …{b}"),
         _ => "DoRA".to_owned(),
     };
-    AdapterError::UnsupportedTensor { tensor, reason }
+    AdapterError::UnsupportedTensor { tensor: tensor.to_owned(), reason }
 }
 
 impl Half {

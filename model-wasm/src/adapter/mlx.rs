@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AdapterError,
-    halves::Pair,
+    halves::{Pair, Suffixes},
     peft::{bad, finite, rank},
     reading::{Change, Naming, Reading},
     safetensors,
@@ -15,7 +15,7 @@ use super::{
 /// What mlx-lm takes where the configuration names none.
 const DEFAULT_SCALE: f32 = 20.0;
 
-const HALVES: [(&str, &str); 1] = [(".lora_a", ".lora_b")];
+const HALVES: [Suffixes; 1] = [(".lora_a", ".lora_b")];
 
 /// Whether a configuration is mlx-lm's and not PEFT's.
 pub(super) fn is_config(fields: &Map<String, Value>) -> bool {

@@ -69,7 +69,7 @@ impl Adapter {
     /// # Errors
     /// Names the file, the field or the tensor that is missing, damaged, not supported, or does not fit.
     pub fn from_files(files: Files, base: &Model) -> Result<Self, AdapterError> {
-        let adapter = fit::fit(files.read()?, base, sha256(files))?;
+        let adapter = fit::fit(files.read()?, base, files.sha256())?;
         fit::refuse_what_no_engine_applies(&adapter)?;
         Ok(adapter)
     }
@@ -110,24 +110,35 @@ impl Adapter {
     }
 }
 
-/// What an adapter says of itself, whether or not it fits the base at hand.
+/// What an adapter in two files, PEFT's or mlx-lm's, says of itself.
 ///
 /// # Errors
 /// When it is damaged or not supported.
-pub fn inspect(adapter_id: &str, files: Files) -> Result<AdapterInfo, AdapterError> {
-    let reading = files.read()?;
-    let parameters: usize = reading.changes.iter().map(Change::weights).sum();
-    Ok(AdapterInfo {
-        adapter_id: adapter_id.to_owned(),
-        rank: reading.rank as u32,
-        alpha: reading.alpha,
-        parameters: parameters as u64,
-        matrices: reading.changes.len() as u32,
-        memory_bytes: parameters as u64 * 4,
-        sha256: sha256(files),
-    })
+pub fn inspect(adapter_id: &str, config: &[u8], weights: &[u8]) -> Result<AdapterInfo, AdapterError> {
+    Files { config: Some(config), weights }.info(adapter_id)
 }
 
-fn sha256(files: Files) -> String {
-    crate::hex(&Sha256::digest(files.weights))
+impl Files<'_> {
+    /// What the adapter says of itself, whether or not it fits the base at hand.
+    ///
+    /// # Errors
+    /// When it is damaged or not supported.
+    pub fn info(self, adapter_id: &str) -> Result<AdapterInfo, AdapterError> {
+        let reading = self.read()?;
+        let parameters: usize = reading.changes.iter().map(Change::weights).sum();
+        Ok(AdapterInfo {
+            adapter_id: adapter_id.to_owned(),
+            rank: reading.rank as u32,
+            alpha: reading.alpha,
+            parameters: parameters as u64,
+            matrices: reading.changes.len() as u32,
+            memory_bytes: parameters as u64 * 4,
+            sha256: self.sha256(),
+        })
+    }
+
+    /// SHA-256 of the weights, in lower-case hexadecimal.
+    fn sha256(self) -> String {
+        crate::hex(&Sha256::digest(self.weights))
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     AdapterError,
-    halves::Pair,
+    halves::{Pair, Suffixes},
     pattern::{Pattern, Targets},
     reading::{Change, Naming, Reading},
     safetensors,
@@ -19,7 +19,7 @@ const CONFIG_BYTES: usize = 1 << 20;
 const PATTERN_ENTRIES: u64 = 1024;
 
 const PREFIX: &str = "base_model.model.";
-const HALVES: [(&str, &str); 2] =
+const HALVES: [Suffixes; 2] =
     [(".lora_A.weight", ".lora_B.weight"), (".lora_embedding_A", ".lora_embedding_B")];
 
 /// The fields of an `adapter_config.json`, PEFT's or mlx-lm's, in the file's order.

@@ -94,11 +94,7 @@ impl<E: Engine> Session<E> {
     ///
     /// # Errors
     /// When there is no base, or the adapter is damaged, not supported or does not fit.
-    pub fn load_adapter(
-        &mut self,
-        adapter_id: &str,
-        files: Files,
-    ) -> Result<AdapterInfo, SessionError> {
+    pub fn load_adapter(&mut self, adapter_id: &str, files: Files) -> Result<AdapterInfo, SessionError> {
         let loaded = self.loaded.as_ref().ok_or(SessionError::NoModel)?;
         let adapter = Adapter::from_files(files, &loaded.base.model)?;
         self.unload_adapter(adapter_id);

@@ -29,7 +29,9 @@ fn session() -> Testing {
     assert!(matches!(session.take_events()[..], [Event::Tuned(_)]));
     for (name, rank) in [("a", 2), ("b", 4)] {
         let (config, weights) = tiny_adapter(rank);
-        session.load_adapter(name, Files { config: Some(config.as_bytes()), weights: &weights }).expect("a sound adapter");
+        session
+            .load_adapter(name, Files { config: Some(config.as_bytes()), weights: &weights })
+            .expect("a sound adapter");
     }
     session
 }

@@ -12,6 +12,8 @@ fn the_same_adapter_is_the_same_in_every_format() {
         let mlx = safetensors(&mlx_tensors(rank));
         let mlx = Adapter::load(config.to_string().as_bytes(), &mlx, &base.model).expect("mlx-lm");
         let gguf = gguf_adapter(rank).bytes();
+        let files = Files { config: None, weights: &gguf };
+        assert_eq!(files.info("a"), Adapter::from_files(files, &base.model).map(|adapter| adapter.info("a")));
         let gguf = Adapter::from_files(Files { config: None, weights: &gguf }, &base.model).expect("GGUF");
         let facts = |adapter: &Adapter| {
             let info = adapter.info("a");

@@ -11,8 +11,7 @@ fn what_is_loaded_is_told() {
     let parameters: usize = adapter_tensors(2).iter().map(|(_, _, values)| values.len()).sum();
     assert_eq!(info.parameters, parameters as u64);
     assert_eq!(info.sha256, crate::hex(&Sha256::digest(&weights)));
-    let files = Files { config: Some(config.as_bytes()), weights: &weights };
-    assert_eq!(inspect("triage", files), Ok(info));
+    assert_eq!(inspect("triage", config.as_bytes(), &weights), Ok(info));
 }
 
 #[test]
