@@ -88,7 +88,7 @@ impl Tensors {
     /// `prefix` and them is the module. Tensors of other names are refused.
     pub(super) fn pairs(mut self, prefix: &str, suffixes: &[Suffixes]) -> Result<Vec<Pair>, AdapterError> {
         if let Some(odd) = self.by_name.keys().find(|name| Place::of(name, prefix, suffixes).is_none()) {
-            return Err(unknown(odd, suffixes));
+            return Err(unknown(odd, prefix, suffixes));
         }
         let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();
         while let Some((name, tensor)) = self.by_name.pop_first() {
@@ -131,10 +131,10 @@ impl Place {
     }
 }
 
-fn unknown(tensor: &str, suffixes: &[Suffixes]) -> AdapterError {
+fn unknown(tensor: &str, prefix: &str, suffixes: &[Suffixes]) -> AdapterError {
     let is_magnitude = tensor.contains("lora_magnitude_vector") || tensor.ends_with(".m");
     let reason = match suffixes.first() {
-        Some((a, b)) if !is_magnitude => format!("it is called neither …{a} nor …{b}"),
+        Some((a, b)) if !is_magnitude => format!("it is called neither {prefix}…{a} nor {prefix}…{b}"),
         _ => "DoRA".to_owned(),
     };
     AdapterError::UnsupportedTensor { tensor: tensor.to_owned(), reason }

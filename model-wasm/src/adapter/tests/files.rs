@@ -70,5 +70,8 @@ fn files_are_told_apart_by_what_they_hold() {
     assert_says(load(None, &weights), "adapter_config.json is missing");
     assert_says(load(Some("{}"), &weights), "peft_type = null is not supported");
     assert_says(load(Some(r#"{"fine_tune_type": "lora"}"#), &weights), "is called neither ….lora_a");
-    assert_says(load(Some(&config), &safetensors(&mlx_tensors(2))), "is called neither ….lora_A.weight");
+    assert_says(
+        load(Some(&config), &safetensors(&mlx_tensors(2))),
+        "is called neither base_model.model.….lora_A.weight nor base_model.model.….lora_B.weight",
+    );
 }
