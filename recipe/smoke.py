@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from peft import PeftModel
 
+import adapters
 import architectures
 import evaluate
 import export
@@ -209,6 +210,14 @@ def check_tokenizer_kinds(out):
     check(read_json(out / "index.json") == committed, "a kind of tokenizer has changed")
 
 
+def check_adapter_files(out):
+    """PEFT's logits with the committed adapters are those that it gives today."""
+    adapters.main(["--out", str(out)])
+    for name in ("base.bin", "plain.bin", "patterns.bin"):
+        today, then = (np.fromfile(folder / name, "<f4") for folder in (out, ROOT / "tests/goldens/adapters"))
+        check(np.allclose(today, then, rtol=0, atol=1e-4), f"{name} has changed")
+
+
 def check_evaluation(models, chat, state, config):
     """Measuring knows a right answer from a wrong one."""
     rows = make_data.triage_test(1)[:4]
@@ -253,9 +262,11 @@ def main():
         passed("architectures")
         check_tokenizer_kinds(Path(folder) / "tokenizers")
         passed("tokenizer kinds")
+        check_adapter_files(Path(folder) / "adapters")
+        passed("adapter files")
         check_evaluation(models, chat, state, config)
         passed("evaluation")
-    print("10 passed, 0 failed")
+    print("11 passed, 0 failed")
 
 
 if __name__ == "__main__":

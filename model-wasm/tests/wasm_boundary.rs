@@ -39,7 +39,7 @@ fn requests(seed: u64) -> Vec<Request> {
         Request::LoadAdapter {
             load_id: u32::MAX,
             adapter_id: "a".into(),
-            config: Source::Url("c".into()),
+            config: Some(Source::Url("c".into())),
             weights: Source::Url("w".into()),
         },
         Request::UnloadAdapter { adapter_id: "a".into() },

@@ -35,9 +35,9 @@ pub struct AdapterChoice {
     pub name: String,
     /// SHA-256 of its weights.
     pub sha256: String,
-    /// `adapter_config.json`
-    pub config: Place,
-    /// `adapter_model.safetensors`
+    /// `adapter_config.json`; GGUF adapters have none.
+    pub config: Option<Place>,
+    /// `adapter_model.safetensors`, or what a stored adapter has in its place.
     pub weights: Place,
 }
 
@@ -74,7 +74,7 @@ impl Catalogue {
                 id: adapter.id.clone(),
                 name: adapter.name.clone(),
                 sha256: adapter.weights_sha256.clone(),
-                config: file("adapter_config.json"),
+                config: Some(file("adapter_config.json")),
                 weights: file("adapter_model.safetensors"),
             }
         });
@@ -117,8 +117,8 @@ impl AdapterChoice {
             id: adapter_id(item),
             name: item.name.clone(),
             sha256: item.id.clone(),
-            config: file(".json")?,
-            weights: file(".safetensors")?,
+            config: file(".json"),
+            weights: file(".safetensors").or_else(|| file(".gguf"))?,
         })
     }
 }

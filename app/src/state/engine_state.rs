@@ -202,7 +202,7 @@ impl EngineState {
         Some(Request::LoadAdapter {
             load_id,
             adapter_id: id.to_owned(),
-            config: choice.config.source(&address),
+            config: choice.config.as_ref().map(|config| config.source(&address)),
             weights: choice.weights.source(&address),
         })
     }
@@ -328,7 +328,7 @@ mod tests {
                 id: "t".into(),
                 name: "T".into(),
                 sha256: "bbbbbbbbbbbbbbbb".into(),
-                config: Place::Stored("cccc".into()),
+                config: Some(Place::Stored("cccc".into())),
                 weights: Place::Stored("bbbbbbbbbbbbbbbb".into()),
             }],
         }

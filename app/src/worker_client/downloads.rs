@@ -52,7 +52,7 @@ impl Downloads {
         match &mut request {
             Request::LoadModel { files, .. } => files.iter_mut().for_each(lay_beside),
             Request::LoadAdapter { config, weights, .. } => {
-                [config, weights].into_iter().for_each(lay_beside);
+                config.iter_mut().chain([weights]).for_each(lay_beside);
             }
             _ => {}
         }

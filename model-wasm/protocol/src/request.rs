@@ -16,16 +16,16 @@ pub enum Request {
         /// The GGUF files.
         files: Vec<Source>,
     },
-    /// Read a PEFT adapter for the loaded model and keep it under `adapter_id`, replacing an
+    /// Read an adapter (PEFT's, mlx-lm's or GGUF) for the loaded model and keep it under `adapter_id`, replacing an
     /// adapter of that name. Answered by `Progress` and then `AdapterLoaded` or `LoadFailed`.
     LoadAdapter {
         /// Echoed in every answer.
         load_id: LoadId,
         /// The page's name for the adapter, repeated in [`AdapterUse`].
         adapter_id: String,
-        /// `adapter_config.json`
-        config: Source,
-        /// `adapter_model.safetensors`
+        /// `adapter_config.json`; GGUF adapters have none.
+        config: Option<Source>,
+        /// `adapter_model.safetensors`, `adapters.safetensors` or a GGUF file.
         weights: Source,
     },
     /// Give up a load that is not done yet; a download in it is closed. Answered by `LoadCancelled`, or by the

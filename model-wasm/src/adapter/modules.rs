@@ -1,31 +1,50 @@
-//! Which of transformers' modules hold the matrices of a layer.
+//! Which modules of transformers, and which tensors of GGUF, hold the matrices of a base.
 
+use super::reading::Naming;
 use crate::model::{Config, Slot};
 
-/// The rows that a matrix has in a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Module {
-    /// After `model.layers.N.`.
-    pub(super) name: &'static str,
-    /// The first of the matrix's rows.
-    pub(super) first_row: usize,
-    /// Rows of the module, those of its other matrices included.
-    pub(super) rows: usize,
+/// What a module changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Matrices of a layer, one above the other.
+    Layer(usize, Vec<Slot>),
+    /// The token embeddings.
+    Embedding,
+    /// The output matrix.
+    Output,
 }
 
-/// The module of a matrix.
-pub(super) fn module_of(slot: Slot, config: &Config) -> Module {
-    let rows = |slot: Slot| slot.shape(config).0;
-    let (name, slots): (_, &[Slot]) = match slot {
-        Slot::Query | Slot::Key | Slot::Value if config.fused => {
-            ("self_attn.qkv_proj", &[Slot::Query, Slot::Key, Slot::Value])
-        }
-        Slot::Gate | Slot::Up if config.fused => ("mlp.gate_up_proj", &[Slot::Gate, Slot::Up]),
-        slot => return Module { name: slot.module_name(), first_row: 0, rows: rows(slot) },
+/// What a module of the base holds; `None` where the base has no such module.
+pub(super) fn target(module: &str, naming: Naming, config: &Config) -> Option<Target> {
+    let (layers, embedding, output) = match naming {
+        Naming::Transformers => ("model.layers.", "model.embed_tokens", "lm_head"),
+        Naming::Gguf => ("blk.", "token_embd", "output"),
     };
-    Module {
-        name,
-        first_row: slots.iter().take_while(|other| **other != slot).map(|slot| rows(*slot)).sum(),
-        rows: slots.iter().map(|slot| rows(*slot)).sum(),
+    if module == embedding {
+        return Some(Target::Embedding);
+    }
+    if module == output {
+        return Some(Target::Output);
+    }
+    let (number, name) = module.strip_prefix(layers)?.split_once('.')?;
+    let layer: usize = number.parse().ok()?;
+    // Written without leading zeros or a sign.
+    if layer >= config.n_layers || layer.to_string() != number {
+        return None;
+    }
+    let slots: Vec<Slot> =
+        Slot::ALL.into_iter().filter(|slot| name_of(*slot, naming, config) == name).collect();
+    (!slots.is_empty()).then_some(Target::Layer(layer, slots))
+}
+
+/// What the module of a matrix is called in its layer.
+fn name_of(slot: Slot, naming: Naming, config: &Config) -> &'static str {
+    match (naming, slot) {
+        (Naming::Transformers, Slot::Query | Slot::Key | Slot::Value) if config.fused => "self_attn.qkv_proj",
+        (Naming::Transformers, Slot::Gate | Slot::Up) if config.fused => "mlp.gate_up_proj",
+        (Naming::Transformers, slot) => slot.module_name(),
+        (Naming::Gguf, Slot::Query | Slot::Key | Slot::Value) if config.fused => "attn_qkv",
+        (Naming::Gguf, Slot::Gate | Slot::Up) if config.fused => "ffn_up",
+        (Naming::Gguf, slot) => slot.gguf_name(),
     }
 }

@@ -136,7 +136,7 @@ fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     !path.split('/').any(|part| part == "..")
         && (has_extension(name, "gguf")
-            || ["adapter_config.json", "adapter_model.safetensors"].contains(&name))
+            || ["adapter_config.json", "adapter_model.safetensors", "adapters.safetensors"].contains(&name))
 }
 
 fn is_sha256(text: &str) -> bool {

@@ -78,12 +78,20 @@ fn kind(error: &SessionError) -> ErrorKind {
             | AdapterError::BadField { .. }
             | AdapterError::NotFinite { .. }
             | AdapterError::MissingHalf { .. }
-            | AdapterError::Empty => ErrorKind::InvalidAdapter,
-            AdapterError::UnsupportedField { .. } | AdapterError::UnsupportedTensor { .. } => {
-                ErrorKind::UnsupportedAdapter
-            }
+            | AdapterError::Empty
+            | AdapterError::NoFiles
+            | AdapterError::SeveralAdapters(_)
+            | AdapterError::MissingFile { .. }
+            | AdapterError::DamagedGguf(_)
+            | AdapterError::Duplicate { .. }
+            | AdapterError::TooLarge { .. } => ErrorKind::InvalidAdapter,
+            AdapterError::UnsupportedField { .. }
+            | AdapterError::UnsupportedTensor { .. }
+            | AdapterError::UnsupportedFile { .. }
+            | AdapterError::NotApplied { .. } => ErrorKind::UnsupportedAdapter,
             AdapterError::NotInBase { .. }
             | AdapterError::ShapeMismatch { .. }
+            | AdapterError::OtherArchitecture { .. }
             | AdapterError::OtherBase { .. } => ErrorKind::AdapterMismatch,
         },
         SessionError::Sampling(SamplingError::NotFinite { .. }) => ErrorKind::InvalidModel,

@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, ModelInfo, RunId, WireError};
 
 use crate::{
-    adapter::Adapter,
+    adapter::{Adapter, Files},
     chat::ChatError,
     engine::{Engine, Run, SequenceId, Weights},
     model::Model,
@@ -90,18 +90,13 @@ impl<E: Engine> Session<E> {
         info
     }
 
-    /// Reads a PEFT adapter for the base and keeps it under `adapter_id`.
+    /// Reads an adapter of any format for the base and keeps it under `adapter_id`.
     ///
     /// # Errors
     /// When there is no base, or the adapter is damaged, not supported or does not fit.
-    pub fn load_adapter(
-        &mut self,
-        adapter_id: &str,
-        config: &[u8],
-        weights: &[u8],
-    ) -> Result<AdapterInfo, SessionError> {
+    pub fn load_adapter(&mut self, adapter_id: &str, files: Files) -> Result<AdapterInfo, SessionError> {
         let loaded = self.loaded.as_ref().ok_or(SessionError::NoModel)?;
-        let adapter = Adapter::load(config, weights, &loaded.base.model)?;
+        let adapter = Adapter::from_files(files, &loaded.base.model)?;
         self.unload_adapter(adapter_id);
         let info = adapter.info(adapter_id);
         if let Some(loaded) = &mut self.loaded {

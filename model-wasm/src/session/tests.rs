@@ -29,7 +29,9 @@ fn session() -> Testing {
     assert!(matches!(session.take_events()[..], [Event::Tuned(_)]));
     for (name, rank) in [("a", 2), ("b", 4)] {
         let (config, weights) = tiny_adapter(rank);
-        session.load_adapter(name, config.as_bytes(), &weights).expect("a sound adapter");
+        session
+            .load_adapter(name, Files { config: Some(config.as_bytes()), weights: &weights })
+            .expect("a sound adapter");
     }
     session
 }
@@ -285,7 +287,7 @@ fn a_damaged_file_leaves_everything_as_it_was() {
     assert_eq!(error.kind, ErrorKind::InvalidModel);
     let (config, weights) = tiny_adapter(2);
     let error: WireError = session
-        .load_adapter("a", config.as_bytes(), &weights[..weights.len() - 1])
+        .load_adapter("a", Files { config: Some(config.as_bytes()), weights: &weights[..weights.len() - 1] })
         .expect_err("cut short")
         .into();
     assert_eq!(error.kind, ErrorKind::InvalidAdapter);

@@ -29,6 +29,7 @@ use web_sys::{
 };
 
 use crate::{
+    adapter::Files,
     engine::{AnyEngine, Choice},
     session::{Base, Loader, Session},
     source::{self, Blobs, Opened},
@@ -69,7 +70,7 @@ type Slot<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 /// What waits for its turn.
 enum Job {
     Model { load_id: LoadId, base: Slot<Base> },
-    Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Vec<u8>, Vec<u8>)> },
+    Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Option<Vec<u8>>, Vec<u8>)> },
     UnloadAdapter { adapter_id: String },
     Generate(Generate),
 }
@@ -159,7 +160,10 @@ impl Worker {
             Request::LoadAdapter { load_id, adapter_id, config, weights } => {
                 let files = Slot::default();
                 self.bring(load_id, Rc::clone(&files), move |worker, signal| async move {
-                    let config = worker.read(load_id, &config, &blobs, &signal, false).await?;
+                    let config = match config {
+                        Some(config) => Some(worker.read(load_id, &config, &blobs, &signal, false).await?),
+                        None => None,
+                    };
                     Ok((config, worker.read(load_id, &weights, &blobs, &signal, true).await?))
                 });
                 Job::Adapter { load_id, adapter_id, files }
@@ -333,7 +337,8 @@ impl Worker {
             Job::Adapter { load_id, adapter_id, files } => {
                 let loaded = self.prepare(load_id, &files, |(_, weights)| weights.len() as u64);
                 let loaded = loaded.and_then(|(config, weights)| {
-                    session.load_adapter(&adapter_id, &config, &weights).map_err(WireError::from)
+                    let files = Files { config: config.as_deref(), weights: &weights };
+                    session.load_adapter(&adapter_id, files).map_err(WireError::from)
                 });
                 match loaded {
                     Ok(adapter) => Event::AdapterLoaded { load_id, adapter },

@@ -1,9 +1,16 @@
 //! Files by path.
 
-use std::{fs::File, io::Read, path::Path, sync::Arc, time::Instant};
+use std::{
+    ffi::{OsStr, OsString},
+    fs::File,
+    io::Read,
+    path::Path,
+    sync::Arc,
+    time::Instant,
+};
 
 use model_wasm::{
-    adapter::Adapter,
+    adapter::{Adapter, Files, choose},
     engine::{AnyEngine, Weights},
     model::{Layout, Model},
     session::{Base, Loader, Session},
@@ -62,20 +69,53 @@ pub(crate) fn base(arguments: &Arguments) -> Result<Base, Failure> {
     Ok(base)
 }
 
-/// Configuration and weights of a PEFT folder, or of a weights file in one.
-pub(crate) fn adapter_files(path: impl AsRef<Path>) -> Result<(Vec<u8>, Vec<u8>), Failure> {
-    let path = path.as_ref();
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let weights = if path.is_dir() { path.join("adapter_model.safetensors") } else { path.to_owned() };
-    Ok((read(folder.join("adapter_config.json"))?, read(weights)?))
+/// The files of an adapter.
+pub(crate) struct AdapterFiles {
+    config: Option<Vec<u8>>,
+    weights: Vec<u8>,
+}
+
+impl AdapterFiles {
+    /// Of a folder, of a GGUF file, or of a safetensors file and the configuration beside it.
+    pub(crate) fn read(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        let path = path.as_ref();
+        let is_folder = path.is_dir();
+        let folder = if is_folder { path } else { path.parent().unwrap_or(path) };
+        let weights = path.file_name().filter(|_| !is_folder).map(OsStr::to_owned);
+        let is_configuration = |name: &OsString| Path::new(name).extension().is_some_and(|own| own == "json");
+        let beside = names_in(folder)?.into_iter().filter(|name| is_folder || is_configuration(name));
+        let names: Vec<OsString> = weights.into_iter().chain(beside).collect();
+        let texts: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+        let places = choose(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>()).map_err(failed)?;
+        Ok(Self {
+            config: places.config.map(|place| read(folder.join(&names[place]))).transpose()?,
+            weights: read(folder.join(&names[places.weights]))?,
+        })
+    }
+
+    /// As the reader of adapters takes them.
+    pub(crate) fn files(&self) -> Files<'_> {
+        Files { config: self.config.as_deref(), weights: &self.weights }
+    }
+}
+
+/// The names of what is in a folder, in order.
+fn names_in(folder: &Path) -> Result<Vec<OsString>, Failure> {
+    // The folder of a bare name is the one that the lab runs in.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", folder.display()));
+    let entries = folder.read_dir().map_err(unreadable)?;
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+    let mut names: Vec<_> = names.collect::<Result<_, _>>().map_err(unreadable)?;
+    names.sort();
+    Ok(names)
 }
 
 /// The weights that `--adapter PATH[@scale]` names.
 pub(crate) fn weights(arguments: &Arguments, model: &Model) -> Result<Weights, Failure> {
     let Some(text) = arguments.text("adapter") else { return Ok(Weights::base()) };
     let (path, scale) = with_scale(text)?;
-    let (config, file) = adapter_files(path)?;
-    let adapter = Adapter::load(&config, &file, model).map_err(failed)?;
+    let adapter = Adapter::from_files(AdapterFiles::read(path)?.files(), model).map_err(failed)?;
     Ok(Weights::adapter(Arc::new(adapter), scale))
 }
 

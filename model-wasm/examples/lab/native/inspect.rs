@@ -2,12 +2,7 @@
 
 use std::path::Path;
 
-use model_wasm::{
-    adapter::{self, Adapter},
-    gguf::Header,
-    model::weights_by_type,
-    session::Base,
-};
+use model_wasm::{adapter::Adapter, gguf::Header, model::weights_by_type, session::Base};
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, arguments::Arguments, failed, files, usage};
@@ -15,15 +10,19 @@ use super::{Outcome, arguments::Arguments, failed, files, usage};
 pub(crate) fn inspect(arguments: &Arguments) -> Outcome {
     let path = Path::new(arguments.file.as_deref().ok_or_else(|| usage("inspect needs a file"))?);
     let is_adapter = path.is_dir() || path.extension().is_some_and(|extension| extension == "safetensors");
-    if is_adapter { self::adapter(arguments, path) } else { model(path) }
-}
-
-fn model(path: &Path) -> Outcome {
+    if is_adapter {
+        return self::adapter(arguments, path);
+    }
     let file = files::read(path)?;
     let header = Header::parse(&file).map_err(failed)?;
+    let is_adapter = header.metadata.text("general.type").map_err(failed)? == Some("adapter");
+    if is_adapter { self::adapter(arguments, path) } else { model(&file, &header) }
+}
+
+fn model(file: &[u8], header: &Header) -> Outcome {
     let by_type: Map<String, Value> =
-        weights_by_type(&header).iter().map(|(name, weights)| (name.to_string(), json!(weights))).collect();
-    let base = Base::load(&file).map_err(failed)?;
+        weights_by_type(header).iter().map(|(name, weights)| (name.to_string(), json!(weights))).collect();
+    let base = Base::load(file).map_err(failed)?;
     let mut facts = serde_json::to_value(base.model.info()).map_err(|error| usage(&error.to_string()))?;
     facts["weights_by_type"] = Value::Object(by_type);
     facts["n_layers"] = json!(base.model.config.n_layers);
@@ -37,11 +36,11 @@ fn model(path: &Path) -> Outcome {
 
 /// With `--model` also whether it fits.
 fn adapter(arguments: &Arguments, path: &Path) -> Outcome {
-    let (config, weights) = files::adapter_files(path)?;
+    let adapter = files::AdapterFiles::read(path)?;
     if arguments.text("model").is_some() {
-        Adapter::load(&config, &weights, &files::base(arguments)?.model).map_err(failed)?;
+        Adapter::from_files(adapter.files(), &files::base(arguments)?.model).map_err(failed)?;
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let info = adapter::inspect(&name, &config, &weights).map_err(failed)?;
+    let info = adapter.files().info(&name).map_err(failed)?;
     serde_json::to_value(info).map_err(|error| usage(&error.to_string()))
 }

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure, Outcome,
     arguments::{Arguments, with_scale},
-    failed, files,
+    failed,
+    files::{self, AdapterFiles},
     run::{self, Answer},
     usage,
 };
@@ -80,8 +81,7 @@ pub(crate) fn load_adapters(
         if loaded.contains(id) {
             continue;
         }
-        let (config, weights) = files::adapter_files(folder.join(id))?;
-        session.load_adapter(id, &config, &weights).map_err(failed)?;
+        session.load_adapter(id, AdapterFiles::read(folder.join(id))?.files()).map_err(failed)?;
         loaded.push(id.clone());
     }
     Ok(())

@@ -66,8 +66,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
 /// Loads the adapter at `PATH[@scale]` under its path.
 fn load_adapter(session: &mut Session<AnyEngine>, text: &str) -> Result<AdapterUse, Failure> {
     let (path, scale) = with_scale(text)?;
-    let (config, weights) = files::adapter_files(path)?;
-    session.load_adapter(path, &config, &weights).map_err(failed)?;
+    session.load_adapter(path, files::AdapterFiles::read(path)?.files()).map_err(failed)?;
     Ok(AdapterUse { adapter_id: path.to_owned(), scale })
 }
 

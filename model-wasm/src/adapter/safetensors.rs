@@ -1,55 +1,73 @@
-//! `adapter_model.safetensors`: a bounded check of the header, then the `safetensors` crate.
+//! Safetensors files: a bounded check of the header, then the `safetensors` crate.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeSet, fmt};
 
 use safetensors::{Dtype, SafeTensors};
-use serde_json::{Map, Value};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
 
-use super::AdapterError;
-use crate::kernels::f16;
+use super::{
+    AdapterError,
+    halves::{Precision, Tensors},
+};
 
 /// The largest header that is read.
-const HEADER_BYTES: u64 = 100 << 20;
+const HEADER_BYTES: u64 = 16 << 20;
 /// The most tensors.
 const TENSORS: usize = 65_536;
 
-/// The file's tensors in single precision, and the texts that it carries.
+/// The file's tensors, and the texts that it carries.
 pub(super) struct Weights {
-    pub(super) tensors: BTreeMap<String, Tensor>,
+    pub(super) tensors: Tensors,
+    /// `base_sha256` of the file's `__metadata__`.
     pub(super) base_sha256: Option<String>,
-}
-
-/// A tensor in single precision, row-major.
-pub(super) struct Tensor {
-    pub(super) shape: Vec<usize>,
-    pub(super) values: Vec<f32>,
 }
 
 pub(super) fn read(file: &[u8]) -> Result<Weights, AdapterError> {
     let base_sha256 = check_header(file)?;
     let parsed = SafeTensors::deserialize(file).map_err(|error| damaged(error.to_string()))?;
-    let mut tensors = BTreeMap::new();
+    let mut tensors = Tensors::default();
     for (name, view) in parsed.iter() {
-        let values: Vec<f32> = match view.dtype() {
-            Dtype::F32 => view.data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
-            Dtype::F16 => pairs(view.data()).map(f16::to_f32).collect(),
-            // The upper half of a single-precision number.
-            Dtype::BF16 => pairs(view.data()).map(|upper| f32::from_bits(u32::from(upper) << 16)).collect(),
+        let precision = match view.dtype() {
+            Dtype::F32 => Precision::F32,
+            Dtype::F16 => Precision::F16,
+            Dtype::BF16 => Precision::BF16,
             other => {
                 let (tensor, reason) = (name.to_owned(), format!("its type is {other:?}"));
                 return Err(AdapterError::UnsupportedTensor { tensor, reason });
             }
         };
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(AdapterError::NotFinite { tensor: name.to_owned() });
-        }
-        tensors.insert(name.to_owned(), Tensor { shape: view.shape().to_vec(), values });
+        tensors.add(name, view.shape().to_vec(), precision, view.data())?;
     }
     Ok(Weights { tensors, base_sha256 })
 }
 
-fn pairs(bytes: &[u8]) -> impl Iterator<Item = u16> {
-    bytes.as_chunks().0.iter().map(|&bytes| u16::from_le_bytes(bytes))
+/// The header's entries as they stand, those that occur twice included.
+struct Entries(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Entries;
+
+            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
 }
 
 /// Checks lengths, types, shapes and ranges with checked arithmetic; returns the base's hash, where
@@ -64,14 +82,18 @@ fn check_header(file: &[u8]) -> Result<Option<String>, AdapterError> {
         return Err(damaged("it ends inside its header"));
     }
     let (header, data) = rest.split_at(length as usize);
-    let header: Map<String, Value> =
+    let Entries(header) =
         serde_json::from_slice(header).map_err(|error| damaged(format!("its header: {error}")))?;
     if header.len() > TENSORS {
         return Err(damaged(format!("it has more than {TENSORS} tensors")));
     }
     let mut ranges = Vec::new();
+    let mut names = BTreeSet::new();
     let mut base_sha256 = None;
     for (name, entry) in &header {
+        if !names.insert(name) {
+            return Err(AdapterError::Duplicate { tensor: name.clone() });
+        }
         if name == "__metadata__" {
             base_sha256 = entry.get("base_sha256").and_then(Value::as_str).map(str::to_owned);
             continue;

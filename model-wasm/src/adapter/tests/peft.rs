@@ -1,44 +1,6 @@
-// Every scale here is exact in single precision.
-#![allow(clippy::float_cmp)]
+//! `adapter_config.json` and `adapter_model.safetensors` as PEFT writes them.
 
 use super::*;
-use crate::{
-    session::Base,
-    support::{AdapterTensor, Quantisation, adapter_tensors, safetensors, tiny, tiny_adapter, with_header},
-};
-use serde_json::{Value, json};
-
-fn base() -> Base {
-    Base::load(&tiny(Quantisation::Q8_0).bytes()).expect("a sound model")
-}
-
-fn config() -> Value {
-    json!({"peft_type": "LORA", "r": 2, "lora_alpha": 8, "bias": "none", "use_rslora": false})
-}
-
-fn load(config: &Value, weights: &[u8]) -> Result<Adapter, AdapterError> {
-    Adapter::load(config.to_string().as_bytes(), weights, &base().model)
-}
-
-/// An adapter whose configuration has one field changed.
-fn with_field(field: &str, value: Value) -> Result<Adapter, AdapterError> {
-    let mut config = config();
-    config[field] = value;
-    load(&config, &tiny_adapter(2).1)
-}
-
-fn with_tensors(change: impl FnOnce(&mut Vec<AdapterTensor>)) -> Result<Adapter, AdapterError> {
-    let mut tensors = adapter_tensors(2);
-    change(&mut tensors);
-    load(&config(), &safetensors(&tensors))
-}
-
-fn assert_says<T>(result: Result<T, AdapterError>, expected: &str) {
-    let error = result.err().expect(expected);
-    assert!(error.to_string().contains(expected), "{error} does not contain {expected:?}");
-}
-
-const Q: &str = "base_model.model.model.layers.0.self_attn.q_proj";
 
 #[test]
 fn what_is_loaded_is_told() {
@@ -64,6 +26,13 @@ fn scales() {
     assert_eq!(scale("alpha_pattern", json!({"layers.1.self_attn.q_proj": 6}), Slot::Query), 3.0);
     assert_eq!(scale("alpha_pattern", json!({"0.self_attn.q_proj": 6}), Slot::Query), 4.0);
     assert_eq!(scale("alpha_pattern", json!({"_proj": 6}), Slot::Query), 4.0);
+    assert_eq!(scale("alpha_pattern", json!({"(q|v)_proj": 2}), Slot::Value), 1.0);
+    assert_eq!(scale("alpha_pattern", json!({"(q|v)_proj": 2}), Slot::Key), 4.0);
+    assert_eq!(scale("alpha_pattern", json!({"^self_attn.q_proj": 2}), Slot::Query), 4.0);
+    assert_eq!(scale("alpha_pattern", json!({"^model.layers.1.*q_proj": 2}), Slot::Query), 1.0);
+    // The first that matches, not the longest nor the first in the alphabet.
+    assert_eq!(scale("alpha_pattern", json!({"q_proj": 6, "1.self_attn.q_proj": 2}), Slot::Query), 3.0);
+    assert_eq!(scale("alpha_pattern", json!({"q_proj": 6, "(a|q)_proj": 2}), Slot::Query), 3.0);
     // The base is stored by rows of outputs whatever this says.
     assert_eq!(scale("fan_in_fan_out", json!(true), Slot::Query), 4.0);
 }
@@ -112,7 +81,16 @@ fn what_would_change_the_result_is_refused_by_name() {
         ("init_lora_weights", json!("olora")),
         ("init_lora_weights", json!("corda")),
         ("init_lora_weights", json!("loftq")),
-        ("rank_pattern", json!({"(q|k)_proj": 4})),
+        ("init_lora_weights", json!("eva")),
+        ("init_lora_weights", json!("pissa_niter_16")),
+        ("eva_config", json!({"rho": 2.0})),
+        ("corda_config", json!({"corda_method": "ipm"})),
+        ("ensure_weight_tying", json!(true)),
+        ("rank_pattern", json!({"(q|k": 4})),
+        ("rank_pattern", json!({"q)|(k": 4})),
+        ("rank_pattern", json!({"(?=q)q_proj": 4})),
+        ("alpha_pattern", json!({"": 4})),
+        ("alpha_pattern", json!({"(((a{100}){100}){100}){100}": 4})),
     ] {
         let error = with_field(field, value.clone()).expect_err(field);
         assert!(matches!(error, AdapterError::UnsupportedField { .. }), "{field}: {error}");
@@ -135,7 +113,13 @@ fn fields_that_make_no_sense_are_refused_by_name() {
         ("lora_alpha", json!(1e300)),
         ("use_rslora", json!("yes")),
         ("rank_pattern", json!({"q_proj": 0})),
+        ("r", json!(1_u64 << 40)),
+        ("lora_alpha", json!(-1e39)),
         ("alpha_pattern", json!([1])),
+        ("alpha_pattern", json!({"q_proj": 1e39})),
+        ("fan_in_fan_out", json!("no")),
+        ("target_modules", json!(7)),
+        ("target_modules", json!(["q_proj", 7])),
     ] {
         let error = with_field(field, value).expect_err(field);
         assert!(matches!(error, AdapterError::BadField { .. }), "{field}: {error}");
@@ -172,13 +156,17 @@ fn tensors_that_do_not_fit_are_refused_by_name() {
         ("base_model.model.model.layers.2.self_attn.q_proj.lora_A.weight", "does not have"),
         ("base_model.model.model.layers.00.self_attn.q_proj.lora_A.weight", "does not have"),
         ("base_model.model.model.layers.0.self_attn.qkv_proj.lora_A.weight", "does not have"),
-        ("base_model.model.lm_head.lora_A.weight", "does not have"),
-        ("base_model.model.model.embed_tokens.lora_embedding_A", "an embedding's LoRA"),
         ("base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector", "DoRA"),
         ("model.layers.0.self_attn.q_proj.lora_A.weight", "is called neither"),
         ("base_model.model.model.layers.0.self_attn.q_proj.bias", "is called neither"),
     ] {
-        let refused = with_tensors(|tensors| tensors[0].0 = name.to_owned());
+        let other = name.replace("lora_A", "lora_B");
+        let refused = with_tensors(|tensors| {
+            tensors[0].0 = name.to_owned();
+            if other != name {
+                tensors[1].0 = other;
+            }
+        });
         assert_says(refused, expected);
     }
     for value in [f32::NAN, f32::INFINITY] {
@@ -199,6 +187,61 @@ fn an_adapter_of_another_base_is_refused() {
 }
 
 #[test]
+fn target_modules_must_name_what_is_there() {
+    let all = json!(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]);
+    for targets in [
+        all,
+        json!("all-linear"),
+        json!(r".*\.(self_attn|mlp)\.\w+_proj"),
+        json!(r"(?:.*?(?:self_attn|mlp).*?(?:_proj).*?)|(?:\bmodel\.layers\.[\d]{1,}\.x)"),
+        Value::Null,
+        // No expression that is known here: the weights decide.
+        json!("(?!x).*"),
+    ] {
+        assert!(with_field("target_modules", targets.clone()).is_ok(), "{targets}");
+    }
+    for targets in [json!([]), json!(["q_proj", "roj"]), json!(r".*\.q_proj"), json!("self_attn")] {
+        assert_says(with_field("target_modules", targets), "target_modules does not name its module");
+    }
+}
+
+#[test]
+fn embeddings_and_the_output_matrix_are_read_and_then_refused() {
+    let vocabulary = crate::support::tokens().len();
+    let width = crate::support::WIDTH;
+    let embedding = [
+        ("base_model.model.model.embed_tokens.lora_embedding_A".to_owned(), [2, vocabulary]),
+        ("base_model.model.model.embed_tokens.lora_embedding_B".to_owned(), [width, 2]),
+    ];
+    let output = [
+        ("base_model.model.lm_head.lora_A.weight".to_owned(), [2, width]),
+        ("base_model.model.lm_head.lora_B.weight".to_owned(), [vocabulary, 2]),
+    ];
+    for (tensors, matrix) in [(embedding, "token embeddings"), (output, "output matrix")] {
+        let with_sides = |change: fn(&mut [usize; 2])| {
+            with_tensors(|all| {
+                for (name, mut shape) in tensors.clone() {
+                    change(&mut shape);
+                    all.push((name, shape, vec![0.5; shape[0] * shape[1]]));
+                }
+            })
+        };
+        assert_eq!(with_sides(|_| {}), Err(AdapterError::NotApplied { matrix }));
+        assert_says(with_sides(|shape| shape[1] += 1), "side is");
+        assert_says(with_sides(|shape| shape[0] += 1), "side is");
+    }
+}
+
+#[test]
+fn a_matrix_that_is_changed_twice_is_refused() {
+    let twice = with_tensors(|tensors| {
+        tensors[2].0 = format!("{Q}.lora_embedding_A");
+        tensors[3].0 = format!("{Q}.lora_embedding_B");
+    });
+    assert_says(twice, "occurs twice");
+}
+
+#[test]
 fn half_precisions_are_read() {
     for (dtype, one) in [("F16", 0x3c00_u16), ("BF16", 0x3f80)] {
         let header = format!(
@@ -210,41 +253,4 @@ fn half_precisions_are_read() {
         assert!(low_rank.a.iter().chain(&low_rank.b).all(|&value| value == 1.0));
         assert!(adapter.low_rank(1, Slot::Query).is_none());
     }
-}
-
-#[test]
-fn damaged_files_are_refused_and_none_panics() {
-    let file = tiny_adapter(2).1;
-    for length in (0..file.len()).step_by(101).chain(0..64) {
-        let error = load(&config(), &file[..length]).expect_err("cut short");
-        assert!(matches!(error, AdapterError::DamagedWeights(_)), "{length} bytes: {error}");
-    }
-    let mut claims = file.clone();
-    claims[..8].copy_from_slice(&u64::MAX.to_le_bytes());
-    assert_says(load(&config(), &claims), "beyond the limit");
-    assert_says(load(&config(), &[file, vec![0]].concat()), "the file has");
-    let entry = |entry: &str| with_header(&format!(r#"{{"t":{entry}}}"#), vec![0; 16]);
-    for (text, expected) in [
-        (r#"{"dtype":"F32","shape":[4],"data_offsets":[0,20]}"#, "outside the file"),
-        (r#"{"dtype":"F32","shape":[4],"data_offsets":[16,0]}"#, "outside the file"),
-        (r#"{"dtype":"F32","shape":[3],"data_offsets":[0,16]}"#, "its shape asks for 12"),
-        (
-            r#"{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}"#,
-            "more bytes than 64 bits",
-        ),
-        (r#"{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}"#, "no count"),
-        (r#"{"dtype":"F8","shape":[16],"data_offsets":[0,16]}"#, "unknown type"),
-        (r#"{"dtype":"F32","data_offsets":[0,16]}"#, "no shape"),
-        (r#"{"dtype":"F32","shape":[4]}"#, "no data_offsets"),
-        (r#"{"dtype":"F32","shape":[4],"data_offsets":[0]}"#, "no two data_offsets"),
-        (r#"{"dtype":"F32","shape":[3],"data_offsets":[4,16]}"#, "a gap"),
-        (r#"{"dtype":"I32","shape":[4],"data_offsets":[0,16]}"#, "its type is I32"),
-        ("7", "unknown type"),
-    ] {
-        assert_says(load(&config(), &entry(text)), expected);
-    }
-    let deep = with_header(&"[".repeat(100_000), Vec::new());
-    assert!(matches!(load(&config(), &deep), Err(AdapterError::DamagedWeights(_))));
-    let overlap = r#"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#;
-    assert_says(load(&config(), &with_header(overlap, vec![0; 16])), "overlaps");
 }
