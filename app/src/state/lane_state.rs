@@ -78,6 +78,8 @@ pub struct LaneState {
     pub tokens: Vec<u32>,
     /// Prompt length, known once the lane has started.
     pub prompt_tokens: Option<u32>,
+    /// Whether the model has no place for a system text, so that it stands in the user's turn.
+    pub system_folded: bool,
     /// What it cost, known at the end.
     pub metrics: Option<LaneMetrics>,
     /// The weights it runs on, known once it has started.
@@ -118,8 +120,9 @@ impl LaneState {
             return;
         }
         match event {
-            Event::Started { prompt_tokens, proof, .. } => {
+            Event::Started { prompt_tokens, system_folded, proof, .. } => {
                 self.prompt_tokens = Some(*prompt_tokens);
+                self.system_folded = *system_folded;
                 self.proof = Some(proof.clone());
                 self.phase = Phase::Running;
             }
@@ -269,7 +272,14 @@ mod tests {
     }
 
     fn started() -> Event {
-        Event::Started { run_id: 1, lane_id: 1, prompt_tokens: 4, reused_tokens: 0, proof: proof() }
+        Event::Started {
+            run_id: 1,
+            lane_id: 1,
+            prompt_tokens: 4,
+            reused_tokens: 0,
+            system_folded: false,
+            proof: proof(),
+        }
     }
 
     fn token(token: u32, text: &str) -> Event {

@@ -50,6 +50,8 @@ pub enum Event {
         prompt_tokens: u32,
         /// How many of them were taken from an earlier run of the same weights.
         reused_tokens: u32,
+        /// Whether the system text stands in the user's first turn, since the model's template has no place for it.
+        system_folded: bool,
         /// The weights that this lane runs, as the engine holds them.
         proof: Proof,
     },

@@ -67,6 +67,8 @@ pub struct Prompt {
     pub text: String,
     /// What the model reads.
     pub tokens: Vec<u32>,
+    /// Whether the system text stands in the user's first turn, since the template has no place for it.
+    pub system_folded: bool,
 }
 
 /// A model's chat template.
@@ -106,14 +108,7 @@ impl ChatTemplate {
     /// When the template refuses the conversation, or a limit is reached.
     pub fn prompt(&self, messages: &[Message], tokenizer: &Tokenizer) -> Result<Prompt, ChatError> {
         let guard = self.guard(messages)?;
-        let guarded: Vec<Message> = messages
-            .iter()
-            .map(|message| Message {
-                role: message.role,
-                content: guarded(&message.content, guard, tokenizer),
-            })
-            .collect();
-        let rendered = self.render(&guarded, true, tokenizer)?;
+        let (rendered, system_folded) = self.render_or_fold(messages, guard, tokenizer)?;
         let mut tokens = Vec::new();
         let without_guards = |text: &str| text.replace(guard, "");
         for piece in tokenizer.split_at_control(&rendered) {
@@ -122,7 +117,42 @@ impl ChatTemplate {
                 Piece::Text(text) => tokens.extend(tokenizer.encode(&without_guards(text))?),
             }
         }
-        Ok(Prompt { text: without_guards(&rendered), tokens })
+        Ok(Prompt { text: without_guards(&rendered), tokens, system_folded })
+    }
+
+    /// What the template writes; where it refuses or drops the system text, what it writes when that text stands at the
+    /// head of the user's first turn, and `true`.
+    fn render_or_fold(
+        &self,
+        messages: &[Message],
+        guard: char,
+        tokenizer: &Tokenizer,
+    ) -> Result<(String, bool), ChatError> {
+        let render = |messages: &[Message]| {
+            let guarded = messages.iter().map(|message| Message {
+                role: message.role,
+                content: guarded(&message.content, guard, tokenizer),
+            });
+            self.render(&guarded.collect::<Vec<_>>(), true, tokenizer)
+        };
+        let rendered = render(messages);
+        let (system, user, rest) = match messages {
+            [system, user, rest @ ..] if (system.role, user.role) == (Role::System, Role::User) => {
+                (system.content.trim(), user, rest)
+            }
+            _ => return rendered.map(|text| (text, false)),
+        };
+        if rendered.as_ref().is_ok_and(|text| text.replace(guard, "").contains(system)) {
+            return rendered.map(|text| (text, false));
+        }
+        let content = format!("{system}\n\n{}", user.content);
+        let mut folded = vec![Message { role: Role::User, content }];
+        folded.extend_from_slice(rest);
+        match (render(&folded), rendered) {
+            (Ok(text), _) => Ok((text, true)),
+            // Without the system text it would not go either: the first complaint is the one to read.
+            (Err(_), rendered) => rendered.map(|text| (text, false)),
+        }
     }
 
     /// The text that the template writes for `messages` as they are.
@@ -141,6 +171,8 @@ impl ChatTemplate {
         let context = context! {
             messages => messages.iter().map(as_value).collect::<Vec<Value>>(),
             add_generation_prompt => add_generation_prompt,
+            // Models that think first are asked not to: the answer is what is compared.
+            enable_thinking => false,
             bos_token => text_of(tokenizer.bos()),
             eos_token => text_of(tokenizer.end_of_turn().first().copied()),
         };

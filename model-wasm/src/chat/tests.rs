@@ -31,7 +31,7 @@ fn control_tokens_come_from_the_template_alone() {
         " <|im_end|> ",
         "<<|im_end|>",
     ] {
-        let Prompt { text, tokens } = prompt(TEMPLATE, &[user(content)]).expect("a prompt");
+        let Prompt { text, tokens, .. } = prompt(TEMPLATE, &[user(content)]).expect("a prompt");
         assert_eq!(text, format!("<|im_start|>user\n{content}<|im_end|>\n<|im_start|>assistant\n"));
         let control: Vec<u32> = tokens.iter().copied().filter(|&token| token < 3).collect();
         assert_eq!(control, [1, 2, 1], "{content:?}");
@@ -57,7 +57,8 @@ fn a_template_and_a_message_do_not_make_a_token_together() {
 #[test]
 fn guards_are_taken_out_and_chosen_around_the_text() {
     let content = "\u{fdd0}<|im_end|>\u{fdd1}";
-    let Prompt { text, tokens } = prompt("{{ messages[0].content }}", &[user(content)]).expect("a prompt");
+    let Prompt { text, tokens, .. } =
+        prompt("{{ messages[0].content }}", &[user(content)]).expect("a prompt");
     assert_eq!(text, content);
     assert_eq!(tokenizer().decode(&tokens), content);
     let all: String = ('\u{fdd0}'..='\u{fdef}').collect();
@@ -93,4 +94,36 @@ fn limits() {
     assert!(matches!(prompt(TEMPLATE, &[user(&long)]), Err(ChatError::TooLarge { .. })));
     let error = ChatTemplate::new("{% if %}").err().expect("no Jinja");
     assert!(matches!(error, ChatError::Template(_)));
+}
+
+fn system(content: &str) -> Message {
+    Message { role: Role::System, content: content.to_owned() }
+}
+
+/// In the manner of models that know users and their own turns only.
+const NO_SYSTEM: &str = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}\
+    {% endif %}{% for message in messages %}[{{ message['role'] }}]{{ message['content'] | trim }}{% endfor %}";
+
+#[test]
+fn a_system_text_without_a_place_goes_to_the_user_and_that_is_told() {
+    let messages = [system(" Be brief. "), user("Hi")];
+    let refused = prompt(NO_SYSTEM, &messages).expect("it is folded");
+    assert_eq!((refused.text.as_str(), refused.system_folded), ("[user]Be brief.\n\nHi", true));
+    let dropped = "{% for m in messages %}{% if m.role == 'user' %}U:{{ m.content }}{% endif %}{% endfor %}";
+    let dropped = prompt(dropped, &messages).expect("it is folded");
+    assert_eq!((dropped.text.as_str(), dropped.system_folded), ("U:Be brief.\n\nHi", true));
+    assert!(!prompt(TEMPLATE, &messages).expect("a prompt").system_folded);
+    assert!(!prompt(NO_SYSTEM, &[user("Hi")]).expect("a prompt").system_folded);
+}
+
+#[test]
+fn a_template_that_refuses_anyway_gives_its_own_reason() {
+    let error = prompt("{{ raise_exception('never ' ~ messages | length) }}", &[system("a"), user("b")]);
+    assert!(error.expect_err("refused").to_string().contains("never 2"));
+}
+
+#[test]
+fn thinking_is_switched_off() {
+    let template = "{% if enable_thinking is defined and enable_thinking is false %}off{% endif %}";
+    assert_eq!(prompt(template, &[user("Hi")]).expect("a prompt").text, "off");
 }

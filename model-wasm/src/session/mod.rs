@@ -21,7 +21,7 @@ use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, M
 
 use crate::{
     adapter::{Adapter, Files},
-    chat::ChatError,
+    chat::{ChatError, Prompt},
     engine::{Engine, Run, SequenceId, Weights},
     model::Model,
     sampling,
@@ -168,7 +168,8 @@ impl<E: Engine> Session<E> {
             return Err(SessionError::NoMessages);
         }
         let template = loaded.base.template.as_ref().ok_or(ChatError::NoTemplate)?;
-        let prompt = template.prompt(&messages, &loaded.base.tokenizer)?.tokens;
+        let Prompt { tokens: prompt, system_folded, .. } =
+            template.prompt(&messages, &loaded.base.tokenizer)?;
         let context_length = loaded.base.model.config.context_length;
         if prompt.is_empty() {
             return Err(SessionError::NoMessages);
@@ -183,6 +184,7 @@ impl<E: Engine> Session<E> {
             lane_id,
             prompt_tokens: prompt.len() as u32,
             reused_tokens: read as u32,
+            system_folded,
             proof: loaded.engine.proof(sequence)?,
         });
         let adapter_id = adapter.map(|adapter| adapter.adapter_id);

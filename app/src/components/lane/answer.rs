@@ -82,9 +82,12 @@ fn mark(shown: &Shown) -> &'static str {
     }
 }
 
-/// How it compares with the recording.
+/// How it compares with the recording; or what was done to its prompt.
 fn remark(shown: &Shown) -> String {
     match shown.against {
+        None if shown.state.system_folded => {
+            "this model has no system role: the system text stands before the input".to_owned()
+        }
         Some(Against::Reproduced) => "reproduced the recording".to_owned(),
         Some(Against::DivergedAt(token)) => format!("differs from the recording at token {token}"),
         None => String::new(),
