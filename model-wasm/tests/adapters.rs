@@ -58,7 +58,6 @@ fn assert_agrees(engine: &mut impl Engine, weights: Weights, file: &str, what: &
     engine.close(sequence);
     assert_eq!(got.len(), expected.len(), "{what}");
     let worst = got.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0_f32, f32::max);
-    println!("{what}: {worst}");
     assert!(worst <= TOLERANCE, "{what}: off by {worst}");
 }
 

@@ -38,9 +38,9 @@ pub fn choose(names: &[&str]) -> Result<Places, AdapterError> {
         (0..names.len()).filter(|&place| lower[place].ends_with(ending)).collect()
     };
     let (ggufs, tensors, configs) = (of_kind(".gguf"), of_kind(".safetensors"), of_kind(".json"));
-    let named: Vec<usize> = [PEFT, MLX].into_iter().filter_map(called).collect();
+    let usual: Vec<usize> = [PEFT, MLX].into_iter().filter_map(called).collect();
     let weights: Vec<usize> =
-        ggufs.iter().chain(if named.is_empty() { &tensors } else { &named }).copied().collect();
+        ggufs.iter().chain(if usual.is_empty() { &tensors } else { &usual }).copied().collect();
     match *weights {
         [weights] if ggufs.contains(&weights) => Ok(Places { config: None, weights }),
         [weights] => match (called(CONFIG), &configs[..]) {

@@ -132,7 +132,7 @@ impl Place {
 }
 
 fn unknown(tensor: &str, prefix: &str, suffixes: &[Suffixes]) -> AdapterError {
-    let is_magnitude = tensor.contains("lora_magnitude_vector") || tensor.ends_with(".m");
+    let is_magnitude = tensor.contains("lora_magnitude_vector") || tensor.rsplit('.').next() == Some("m");
     let reason = match suffixes.first() {
         Some((a, b)) if !is_magnitude => format!("it is called neither {prefix}…{a} nor {prefix}…{b}"),
         _ => "DoRA".to_owned(),
