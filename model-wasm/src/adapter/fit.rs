@@ -29,8 +29,10 @@ pub(super) fn fit(reading: Reading, base: &Model, sha256: String) -> Result<Adap
         };
         match target {
             Target::Layer(layer, slots) => {
+                // All of them have the same inputs.
                 let shapes = slots.iter().map(|slot| slot.shape(&base.config));
-                check(&change, shapes.clone().map(|shape| shape.0).sum(), shapes.last().map_or(0, |s| s.1))?;
+                let (outputs, inputs) = shapes.fold((0, 0), |all, (rows, columns)| (all.0 + rows, columns));
+                check(&change, outputs, inputs)?;
                 let mut first_row = 0;
                 for slot in slots {
                     let rows = slot.shape(&base.config).0;

@@ -3,7 +3,7 @@
 //! For a base matrix W of `(outputs, inputs)`, an adapter has A, `(R, inputs)`, and B,
 //! `(outputs, R)`; the engine computes `W x + scale * s * B (A x)`, where `scale` is the adapter's (alpha / R
 //! mostly) and s the person's. [`Files`] tells the formats apart; `peft`, `mlx` and `gguf` each read one of them
-//! into the same [`reading::Reading`]; `fit` puts that on a base. GGUF has the rows of llama's query and key
+//! into the same form; `fit` puts that on a base. GGUF has the rows of llama's query and key
 //! matrices in another order than transformers (rotary pairs side by side instead of half a head apart), so
 //! there B's rows are put in that order. Everything that would change the result in a way that is not known here is
 //! refused by name.
