@@ -19,11 +19,45 @@ pub struct Preset {
 }
 
 /// From small to large.
-pub const PRESETS: [Preset; 1] = [Preset {
-    name: "SmolLM2-135M-Instruct",
-    parameters: "135 M",
-    repository: "bartowski/SmolLM2-135M-Instruct-GGUF",
-    file: "SmolLM2-135M-Instruct-Q8_0.gguf",
-    size_mb: 145,
-    licence: "Apache 2.0",
-}];
+pub const PRESETS: [Preset; 5] = [
+    Preset {
+        name: "SmolLM2-135M-Instruct",
+        parameters: "135 M",
+        repository: "bartowski/SmolLM2-135M-Instruct-GGUF",
+        file: "SmolLM2-135M-Instruct-Q8_0.gguf",
+        size_mb: 145,
+        licence: "Apache 2.0",
+    },
+    Preset {
+        name: "Gemma-3-270m-it",
+        parameters: "270 M",
+        repository: "unsloth/gemma-3-270m-it-GGUF",
+        file: "gemma-3-270m-it-Q4_0.gguf",
+        size_mb: 241,
+        licence: "Gemma terms",
+    },
+    Preset {
+        name: "Qwen2.5-0.5B-Instruct",
+        parameters: "494 M",
+        repository: "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
+        file: "qwen2.5-0.5b-instruct-q4_0.gguf",
+        size_mb: 429,
+        licence: "Apache 2.0",
+    },
+    Preset {
+        name: "Qwen3-0.6B",
+        parameters: "596 M",
+        repository: "Qwen/Qwen3-0.6B-GGUF",
+        file: "Qwen3-0.6B-Q8_0.gguf",
+        size_mb: 639,
+        licence: "Apache 2.0",
+    },
+    Preset {
+        name: "Llama-3.2-1B-Instruct",
+        parameters: "1.2 B",
+        repository: "bartowski/Llama-3.2-1B-Instruct-GGUF",
+        file: "Llama-3.2-1B-Instruct-Q4_0.gguf",
+        size_mb: 773,
+        licence: "Llama 3.2 Community",
+    },
+];

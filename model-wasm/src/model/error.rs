@@ -58,6 +58,9 @@ pub enum ModelError {
         /// What the file has.
         got: Vec<u64>,
     },
+    /// An adapter in the place of a model.
+    #[error("this file holds a LoRA adapter, not a model: load it as an adapter, beside its base")]
+    IsAdapter,
     /// A file of a split model in the wrong place, or without the others.
     #[error(
         "this is part {} of a model in {of} files, but it came as file {} of {files}; all parts are needed, in order",

@@ -55,6 +55,7 @@ fn kind(error: &SessionError) -> ErrorKind {
         SessionError::Model(error) => match error {
             ModelError::Metadata(error) => gguf_kind(error),
             ModelError::UnsupportedArchitecture(_)
+            | ModelError::IsAdapter
             | ModelError::UnsupportedSetting { .. }
             | ModelError::UnsupportedTensorType { .. } => ErrorKind::UnsupportedModel,
             ModelError::TooLarge { .. } | ModelError::OutOfMemory { .. } => ErrorKind::OutOfMemory,

@@ -125,6 +125,7 @@ fn hostile_models_are_refused_by_name() {
             "finite",
         ),
         ("negative-frequencies", with_setting("llama.rope.freq_base", Value::F32(-1.0)), "rope.freq_base"),
+        ("adapter", with_setting("general.type", Value::Text("adapter".into())), "holds a LoRA adapter"),
         ("part-of-many", with_setting("split.count", Value::U32(9)), "part 1 of a model in 9 files"),
         (
             "other-shape",

@@ -156,6 +156,9 @@ impl Loader {
         if is_one_of.max(1) != files || number != got {
             return Err(ModelError::WrongPart { number, of: is_one_of, got, files }.into());
         }
+        if header.metadata.text("general.type")? == Some("adapter") {
+            return Err(ModelError::IsAdapter.into());
+        }
         if self.found.is_none() {
             self.found = Some(Found::new(header, self.layout)?);
         }
