@@ -207,7 +207,11 @@ pub fn offers(repository: &Repository) -> Vec<Offer> {
 }
 
 fn model(files: Vec<NewFile>, licence: Option<String>) -> NewItem {
-    let name = files.first().map(|file| file.name.trim_end_matches(".gguf").to_owned()).unwrap_or_default();
+    let name_of = |name: &str| match split_of(name) {
+        Some((stem, ..)) => stem,
+        None => name.trim_end_matches(".gguf").to_owned(),
+    };
+    let name = files.first().map(|file| name_of(&file.name)).unwrap_or_default();
     NewItem { kind: ItemKind::Model, name, licence, files }
 }
 
@@ -241,6 +245,7 @@ mod tests {
         let files = picked(&["m-00002-of-00002.gguf", "m-00001-of-00002.gguf"]);
         let items = from_disk(&files).expect("a model in two parts");
         assert_eq!(names(&items[0]), ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"]);
+        assert_eq!(items[0].name, "m");
         let error = from_disk(&files[..1]).expect_err("half a model");
         assert!(error.message.contains("part 1 is missing"), "{}", error.message);
     }

@@ -171,7 +171,7 @@ pub struct Shelf {
 /// Something that is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredItem {
-    /// The SHA-256 of its first file.
+    /// Of a model the SHA-256, of an adapter that of its weights.
     pub id: String,
     /// What it is.
     pub kind: ItemKind,

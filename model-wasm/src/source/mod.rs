@@ -49,6 +49,26 @@ pub(crate) async fn read(
     Ok(bytes)
 }
 
+/// Reads a file of the store again, for nothing but its hash; other sources are taken as they are.
+///
+/// # Errors
+/// [`ErrorKind::DamagedStore`], when its bytes are not those that were stored.
+pub(crate) async fn verify_stored(
+    source: &Source,
+    blobs: &Blobs,
+    signal: &AbortSignal,
+) -> Result<(), WireError> {
+    if !matches!(source, Source::Stored(_)) {
+        return Ok(());
+    }
+    let mut file = Opened::new(source, blobs, signal).await?;
+    let (mut hash, mut part) = (Sha256::new(), Vec::new());
+    while file.next(&mut part).await? {
+        hash.update(&part);
+    }
+    file.check(&hex(&hash.finalize()))
+}
+
 /// A source whose bytes come part by part.
 pub(crate) struct Opened {
     parts: Parts,

@@ -225,28 +225,44 @@ impl Worker {
     ) -> Result<Base, WireError> {
         let mut loader = Loader::new(sources.len(), self.choice.layout());
         for source in sources {
-            let mut file = Opened::new(source, blobs, signal).await?;
-            let (stage, total_bytes) = (file.stage(), file.size_bytes());
-            let Some(size_bytes) = total_bytes else {
-                // A header is judged by the file's length.
-                let bytes = self.read(load_id, source, blobs, signal, true).await?;
-                loader.begin_file(bytes.len() as u64);
-                loader.push(&bytes)?;
-                loader.end_file()?;
-                continue;
-            };
-            loader.begin_file(size_bytes);
-            let mut part = Vec::new();
-            while file.next(&mut part).await? {
-                loader.push(&part)?;
-                if !signal.aborted() {
-                    let done_bytes = file.read_bytes();
-                    self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes, total_bytes }));
-                }
+            if let Err(error) = self.push_file(load_id, source, blobs, signal, &mut loader).await {
+                // What is wrong with a stored file may be that it is no longer what was stored.
+                source::verify_stored(source, blobs, signal).await?;
+                return Err(error);
             }
-            file.check(&loader.end_file()?)?;
         }
         Ok(loader.finish()?)
+    }
+
+    /// One of the model's files.
+    async fn push_file(
+        &self,
+        load_id: LoadId,
+        source: &Source,
+        blobs: &Blobs,
+        signal: &AbortSignal,
+        loader: &mut Loader,
+    ) -> Result<(), WireError> {
+        let mut file = Opened::new(source, blobs, signal).await?;
+        let (stage, total_bytes) = (file.stage(), file.size_bytes());
+        let Some(size_bytes) = total_bytes else {
+            // A header is judged by the file's length.
+            let bytes = self.read(load_id, source, blobs, signal, true).await?;
+            loader.begin_file(bytes.len() as u64);
+            loader.push(&bytes)?;
+            loader.end_file()?;
+            return Ok(());
+        };
+        loader.begin_file(size_bytes);
+        let mut part = Vec::new();
+        while file.next(&mut part).await? {
+            loader.push(&part)?;
+            if !signal.aborted() {
+                let done_bytes = file.read_bytes();
+                self.post(&Event::Progress(LoadProgress { load_id, stage, done_bytes, total_bytes }));
+            }
+        }
+        file.check(&loader.end_file()?)
     }
 
     async fn read(

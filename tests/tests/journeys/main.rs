@@ -2,9 +2,14 @@
 //! `cargo xtask test --quick`; what is `timed` runs alone.
 
 mod accessibility;
+mod architectures;
 mod everyday;
 mod faults;
 mod hosting;
 mod links;
+#[path = "../../../model-wasm/tests/support/random.rs"]
+mod random;
 mod sources;
+#[path = "../../../model-wasm/tests/support/mod.rs"]
+mod support;
 mod timed;

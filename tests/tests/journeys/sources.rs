@@ -35,7 +35,7 @@ fn adapter(id: &str) -> Result<([PathBuf; 2], String)> {
 }
 
 /// Waits until as many items are stored, and nothing is on its way.
-async fn until_stored(page: &Page, count: usize) -> Result<()> {
+pub(crate) async fn until_stored(page: &Page, count: usize) -> Result<()> {
     let script = r#"
         const shown = id => document.querySelectorAll(`[data-testid="${id}"]`).length;
         return shown("stored-item") === arguments[0] && shown("download") === 0
@@ -45,13 +45,13 @@ async fn until_stored(page: &Page, count: usize) -> Result<()> {
 }
 
 /// Chooses files from disk.
-async fn choose(page: &Page, testid: &str, files: &[PathBuf]) -> Result<()> {
+pub(crate) async fn choose(page: &Page, testid: &str, files: &[PathBuf]) -> Result<()> {
     let names: Vec<_> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     page.choose_files(testid, &names.join("\n")).await
 }
 
 /// Runs the lanes on what is chosen, and gives the first on the base.
-async fn proof(page: &Page) -> Result<LaneSnapshot> {
+pub(crate) async fn proof(page: &Page) -> Result<LaneSnapshot> {
     page.click("open-compare").await?;
     page.write(&page.find("max-tokens").await?, "3").await?;
     page.run().await?;

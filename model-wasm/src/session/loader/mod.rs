@@ -140,10 +140,7 @@ impl Loader {
         if self.ended.len() < self.n_files {
             return Err(missing().into());
         }
-        info.sha256 = match self.ended.as_slice() {
-            [only] => only.clone(),
-            several => crate::hex(&Sha256::digest(several.concat())),
-        };
+        info.sha256 = sha256_of_parts(&self.ended);
         let model = Arc::new(Model::new(config, tensors, info)?);
         Ok(Base { model, tokenizer, template })
     }
@@ -211,6 +208,15 @@ impl Loader {
             coming.pop_front();
         }
         Ok(())
+    }
+}
+
+/// What names a model in several files: the SHA-256 of their SHA-256s (lower-case hexadecimal) one after the other; of
+/// one file, its own.
+pub fn sha256_of_parts(parts: &[String]) -> String {
+    match parts {
+        [only] => only.clone(),
+        several => crate::hex(&Sha256::digest(several.concat())),
     }
 }
 

@@ -9,8 +9,8 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use js_sys::Date;
 use protocol::{
-    Address, DownloadEvent, DownloadId, DownloadRequest, ErrorKind, NamedBy, NewFile, NewItem, Origin,
-    Repository, Shelf, StoredItem, WireError,
+    Address, DownloadEvent, DownloadId, DownloadRequest, ErrorKind, ItemKind, NamedBy, NewFile, NewItem,
+    Origin, Repository, Shelf, StoredItem, WireError,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
@@ -23,6 +23,7 @@ use crate::{
         browser::{Ask, ask},
         hub,
     },
+    session::sha256_of_parts,
     source::Blobs,
     store::{self, Store, lock::WriterLock},
 };
@@ -158,9 +159,16 @@ impl Downloader {
             let error = WireError::new(ErrorKind::InvalidRequest, "An item without files.");
             return Err(End::Failed(error));
         };
+        let id = match item.kind {
+            ItemKind::Model => {
+                let parts: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
+                sha256_of_parts(&parts)
+            }
+            ItemKind::Adapter => first.sha256.clone(),
+        };
         let now_ms = Date::now();
         let item = StoredItem {
-            id: first.sha256.clone(),
+            id,
             kind: item.kind,
             name: item.name,
             licence: item.licence,
