@@ -18,17 +18,16 @@ pub struct Activations {
     pub sums: [f32; 2],
 }
 
-/// Quantises `values` into as many blocks as they need; what is missing to a multiple of 32 counts as zero.
+/// Quantises up to 32 values; what is missing to 32 counts as zero.
 #[inline(always)]
-pub fn quantise<S: Simd>(values: &[f32], output: &mut [Activations]) {
-    let (blocks, rest) = values.as_chunks::<BLOCK>();
-    for (values, output) in blocks.iter().zip(&mut *output) {
-        *output = quantise_block::<S>(values);
-    }
-    if !rest.is_empty() {
-        let mut block = [0.0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        output[blocks.len()] = quantise_block::<S>(&block);
+pub fn quantise<S: Simd>(values: &[f32]) -> Activations {
+    match values.as_chunks::<BLOCK>() {
+        ([block], []) => quantise_block::<S>(block),
+        (_, rest) => {
+            let mut block = [0.0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            quantise_block::<S>(&block)
+        }
     }
 }
 
@@ -67,8 +66,7 @@ mod tests {
         values[40] = 0.0;
         values.extend([0.0; 32]);
         let expected = Quantised::new(&values, 128);
-        let mut got = [Activations::default(); 4];
-        quantise::<Portable>(&values, &mut got);
+        let got: Vec<_> = values.chunks(BLOCK).map(quantise::<Portable>).collect();
         let (integers, scales) = expected.row(0);
         for (block, got) in got.iter().enumerate() {
             let bytes = got.signed.as_flattened();
@@ -82,11 +80,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_zero() {
-        let (mut short, mut long) = ([Activations::default(); 2], [Activations::default(); 2]);
-        quantise::<Portable>(&noise(1, 40), &mut short);
-        let mut values = noise(1, 40);
-        values.resize(64, 0.0);
-        quantise::<Portable>(&values, &mut long);
-        assert_eq!(short, long);
+        let short = noise(1, 8);
+        let mut long = short.clone();
+        long.resize(BLOCK, 0.0);
+        assert_eq!(quantise::<Portable>(&short), quantise::<Portable>(&long));
     }
 }

@@ -2,11 +2,35 @@
 //!
 //! Rows are in four tiles of four. `steps` are groups of four columns.
 
+use std::hint::black_box;
+
 use super::{BLOCK, widen};
 use crate::kernels::{activations::Activations, simd::Simd};
 
 const TILES: usize = 4;
 const STEPS: usize = BLOCK / 4;
+
+/// All steps of a block, a number that compilers do not know.
+///
+/// A compiler that knows it sorts the products of a block by their sums, each a chain through all steps. In
+/// WebAssembly, where it cannot see the registers, that reads memory backwards and puts what it has read on the
+/// stack. One test a step keeps the products in the order in which they are written here.
+#[derive(Debug, Clone, Copy)]
+pub struct Steps(usize);
+
+impl Steps {
+    /// Once for many blocks, since it goes through memory.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Self(black_box(STEPS))
+    }
+
+    /// `count` of them.
+    #[inline(always)]
+    fn of(self, count: usize) -> usize {
+        self.0.min(count)
+    }
+}
 
 /// Sixteen rows by 32 columns of some encoding.
 pub trait Block: Clone + Send + Sync + 'static {
@@ -23,6 +47,7 @@ pub trait Block: Clone + Send + Sync + 'static {
         &self,
         first: usize,
         inputs: [&Self::Input; M],
+        steps: Steps,
         sums: &mut [[S::Floats; T]; M],
     );
 }
@@ -65,11 +90,12 @@ impl Block for SignedBlock {
         &self,
         first: usize,
         inputs: [&Activations; M],
+        steps: Steps,
         sums: &mut [[S::Floats; T]; M],
     ) {
         let start: [_; T] = std::array::from_fn(|t| S::start_weights(&self.sums[first + t]));
         let mut dots = [start; M];
-        for step in 0..STEPS {
+        for step in 0..steps.of(STEPS) {
             let weights: [_; T] = std::array::from_fn(|t| S::load(&self.integers[step][first + t]));
             for m in 0..M {
                 let activations = S::splat4(&inputs[m].offset[step]);
@@ -130,10 +156,11 @@ impl Block for NibbleBlock {
         &self,
         first: usize,
         inputs: [&Activations; M],
+        steps: Steps,
         sums: &mut [[S::Floats; T]; M],
     ) {
         let mut dots = [[S::start_small(0); T]; M];
-        for step in 0..STEPS / 2 {
+        for step in 0..steps.of(STEPS / 2) {
             let both: [_; T] = std::array::from_fn(|t| S::load(&self.integers[step][first + t]));
             let low = both.map(S::low_nibbles);
             let high = both.map(S::high_nibbles);
@@ -200,11 +227,13 @@ impl Block for SmallBlock {
         &self,
         first: usize,
         inputs: [&Activations; M],
+        steps: Steps,
         sums: &mut [[S::Floats; T]; M],
     ) {
         for half in 0..2 {
             let mut dots = [[S::start_small(0); T]; M];
-            for step in half * STEPS / 2..(half + 1) * STEPS / 2 {
+            for step in 0..steps.of(STEPS / 2) {
+                let step = half * STEPS / 2 + step;
                 let weights: [_; T] = std::array::from_fn(|t| S::load(&self.integers[step][first + t]));
                 for m in 0..M {
                     let activations = S::splat4(&inputs[m].signed[step]);
@@ -254,6 +283,7 @@ macro_rules! plain {
                 &self,
                 first: usize,
                 inputs: [&[f32; BLOCK]; M],
+                _: Steps,
                 sums: &mut [[S::Floats; T]; M],
             ) {
                 for column in 0..BLOCK {

@@ -10,7 +10,7 @@ mod blocks;
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
-pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock};
+pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock, Steps};
 
 use super::{BLOCK, f16, unpack::groups};
 use crate::model::Format;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernels::{
-    activations::{Activations, quantise},
+    activations::quantise,
     simd::{Portable, Simd},
     testing::noise,
 };
@@ -14,15 +14,14 @@ fn small_blocks_multiply_what_they_hold() {
         block.set(row, &integers, [scale, 2.0 * scale], [0.5, -0.25]);
     }
     assert_eq!(block.weight(3, 20), 0.08 * f32::from(integers[20]) + 0.25);
-    let mut inputs = [Activations::default()];
-    quantise::<Portable>(&noise(1, BLOCK), &mut inputs);
+    let inputs = quantise::<Portable>(&noise(1, BLOCK));
     let mut sums = [[Portable::splat(0.0); 4]; 1];
-    block.add::<Portable, 4, 1>(0, [&inputs[0]], &mut sums);
+    block.add::<Portable, 4, 1>(0, [&inputs], Steps::new(), &mut sums);
     for row in 0..PANEL {
         let expected: f32 = (0..BLOCK)
             .map(|column| {
-                let byte = inputs[0].signed[column / 4][column % 4];
-                block.weight(row, column) * f32::from(byte as i8) * inputs[0].scale
+                let byte = inputs.signed[column / 4][column % 4];
+                block.weight(row, column) * f32::from(byte as i8) * inputs.scale
             })
             .sum();
         assert!((sums[0][row / 4][row % 4] - expected).abs() < 1e-4);
@@ -35,6 +34,6 @@ fn bfloats_are_the_upper_halves_of_floats() {
     block.set(5, 31, 0x3fc0);
     assert_eq!(block.weight(5, 31), 1.5);
     let mut sums = [[Portable::splat(0.0); 1]; 1];
-    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], &mut sums);
+    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], Steps::new(), &mut sums);
     assert_eq!(sums, [[[0.0, 3.0, 0.0, 0.0]]]);
 }

@@ -12,12 +12,17 @@ use std::ops::Range;
 use super::{
     BLOCK,
     activations::{Activations, quantise},
-    packed::{Block, Blocks, PANEL, Packed},
+    packed::{Block, Blocks, PANEL, Packed, Steps},
     simd::{Kernel, Simd},
 };
 use crate::threads::{Pool, Slots};
 
+/// Rows of activations that are multiplied with a block of weights while it is at hand.
+const GROUP: usize = 8;
+
 /// Rows of activations, in the forms that matrices want them.
+///
+/// Rows lie in groups of [`GROUP`], in a group block by block, and in a block row by row, as a product reads them.
 #[derive(Debug, Default)]
 pub struct Inputs {
     rows: usize,
@@ -47,25 +52,29 @@ impl Inputs {
         let blocks = self.rows * self.blocks;
         self.quantised.resize(if quantised { blocks } else { 0 }, Activations::default());
         self.plain.resize(if plain { blocks } else { 0 }, [0.0; BLOCK]);
-        let (quantised_rows, plain_rows) = (Slots::new(&mut self.quantised), Slots::new(&mut self.plain));
-        let n_blocks = self.blocks;
-        pool.split(self.rows, |rows| {
-            let blocks = rows.start * n_blocks..rows.end * n_blocks;
-            let values = &values[rows.start * columns..rows.end * columns];
-            if quantised {
-                #[allow(unsafe_code)]
-                // SAFETY: `split` gives every row to one thread.
-                let output = unsafe { quantised_rows.range(blocks.clone()) };
-                S::run(Quantise { values, columns, output });
-            }
-            if plain {
-                #[allow(unsafe_code)]
-                // SAFETY: `split` gives every row to one thread.
-                let output = unsafe { plain_rows.range(blocks) };
-                for (row, output) in values.chunks_exact(columns).zip(output.chunks_exact_mut(n_blocks)) {
-                    let flat = output.as_flattened_mut();
-                    flat[..columns].copy_from_slice(row);
-                    flat[columns..].fill(0.0);
+        let (quantised_blocks, plain_blocks) = (Slots::new(&mut self.quantised), Slots::new(&mut self.plain));
+        let (rows, n_blocks) = (self.rows, self.blocks);
+        pool.split(rows.div_ceil(GROUP), |groups| {
+            for group in groups {
+                let first = group * GROUP;
+                let end = rows.min(first + GROUP);
+                let (values, blocks) =
+                    (&values[first * columns..end * columns], first * n_blocks..end * n_blocks);
+                if quantised {
+                    #[allow(unsafe_code)]
+                    // SAFETY: `split` gives every group to one thread.
+                    let output = unsafe { quantised_blocks.range(blocks.clone()) };
+                    S::run(Quantise { values, columns, output });
+                }
+                if plain {
+                    #[allow(unsafe_code)]
+                    // SAFETY: `split` gives every group to one thread.
+                    let output = unsafe { plain_blocks.range(blocks) };
+                    for_each_block(values, columns, |values, place| {
+                        let (there, missing) = output[place].split_at_mut(values.len());
+                        there.copy_from_slice(values);
+                        missing.fill(0.0);
+                    });
                 }
             }
         });
@@ -77,7 +86,18 @@ impl Inputs {
     }
 }
 
-/// Rows of values into rows of blocks.
+/// Calls `put` with each block of a group of rows, the last of a row perhaps short, and the block's place.
+#[inline(always)]
+fn for_each_block(values: &[f32], columns: usize, mut put: impl FnMut(&[f32], usize)) {
+    let count = values.len() / columns;
+    for (row, values) in values.chunks_exact(columns).enumerate() {
+        for (block, values) in values.chunks(BLOCK).enumerate() {
+            put(values, block * count + row);
+        }
+    }
+}
+
+/// A group of rows of values into blocks.
 struct Quantise<'a> {
     values: &'a [f32],
     columns: usize,
@@ -89,10 +109,9 @@ impl Kernel for Quantise<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let rows = self.output.chunks_exact_mut(self.columns.div_ceil(BLOCK));
-        for (values, output) in self.values.chunks_exact(self.columns).zip(rows) {
-            quantise::<S>(values, output);
-        }
+        for_each_block(self.values, self.columns, |values, place| {
+            self.output[place] = quantise::<S>(values);
+        });
     }
 }
 
@@ -175,39 +194,62 @@ impl<B: Block> Kernel for Product<'_, B> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
+        let steps = Steps::new();
         for panel in self.panels.clone() {
-            let mut m = 0;
-            while self.rows - m >= 4 {
-                self.tiles::<S, 2, 4>(panel, m);
-                m += 4;
-            }
-            match self.rows - m {
-                1 => self.tiles::<S, 4, 1>(panel, m),
-                2 => self.tiles::<S, 4, 2>(panel, m),
-                3 => self.tiles::<S, 2, 3>(panel, m),
-                _ => {}
+            for first in (0..self.rows).step_by(GROUP) {
+                match self.rows - first {
+                    1 => self.one::<S>(panel, first, steps),
+                    rest => self.group::<S>(panel, first, rest.min(GROUP), steps),
+                }
             }
         }
     }
 }
 
+/// Tiles of a panel.
+const TILES: usize = PANEL / 4;
+
 impl<B: Block> Product<'_, B> {
-    /// All tiles of a panel, `T` at a time, for the `M` rows of activations from `m` on.
+    /// A panel times row `m`, the last of all.
     #[inline(always)]
-    fn tiles<S: Simd, const T: usize, const M: usize>(&self, panel: usize, m: usize) {
-        let blocks = &self.blocks[panel * self.columns..][..self.columns];
-        let inputs: [&[B::Input]; M] =
-            std::array::from_fn(|i| &self.inputs[(m + i) * self.columns..][..self.columns]);
-        for first in (0..PANEL / 4).step_by(T) {
-            let mut sums = [[S::splat(0.0); T]; M];
-            for (index, block) in blocks.iter().enumerate() {
-                block.add::<S, T, M>(first, inputs.map(|row| &row[index]), &mut sums);
+    fn one<S: Simd>(&self, panel: usize, m: usize, steps: Steps) {
+        let mut sums = [[S::splat(0.0); TILES]];
+        for (block, input) in self.panel(panel).iter().zip(&self.inputs[m * self.columns..]) {
+            block.add::<S, TILES, 1>(0, [input], steps, &mut sums);
+        }
+        self.write::<S>(panel, m, sums[0]);
+    }
+
+    /// A panel times the group of `count` rows that begins with row `m`. Every block is done with before the next
+    /// is touched: the processor fetches weights ahead only while they are read from the first to the last.
+    #[inline(always)]
+    fn group<S: Simd>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
+        let mut sums = [[S::splat(0.0); TILES]; GROUP];
+        let inputs = self.inputs[m * self.columns..].chunks_exact(count);
+        for (block, inputs) in self.panel(panel).iter().zip(inputs) {
+            let (pairs, rest) = inputs.as_chunks::<2>();
+            let (sums, rest_sums) = sums[..count].as_chunks_mut::<2>();
+            for ([a, b], sums) in pairs.iter().zip(sums) {
+                block.add::<S, TILES, 2>(0, [a, b], steps, sums);
             }
-            for (i, sums) in sums.into_iter().enumerate() {
-                for (t, sum) in sums.into_iter().enumerate() {
-                    self.output.write(m + i, panel * PANEL + (first + t) * 4, S::store(sum));
-                }
+            for (input, sums) in rest.iter().zip(rest_sums) {
+                block.add::<S, TILES, 1>(0, [input], steps, std::array::from_mut(sums));
             }
+        }
+        for (i, sums) in sums.into_iter().take(count).enumerate() {
+            self.write::<S>(panel, m + i, sums);
+        }
+    }
+
+    #[inline(always)]
+    fn panel(&self, panel: usize) -> &[B] {
+        &self.blocks[panel * self.columns..][..self.columns]
+    }
+
+    #[inline(always)]
+    fn write<S: Simd>(&self, panel: usize, m: usize, sums: [S::Floats; TILES]) {
+        for (tile, sum) in sums.into_iter().enumerate() {
+            self.output.write(m, panel * PANEL + tile * 4, S::store(sum));
         }
     }
 }
