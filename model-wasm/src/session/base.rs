@@ -9,6 +9,9 @@ use crate::{
     tokenizer::Tokenizer,
 };
 
+/// Bytes of a file that are taken at a time.
+const PART_BYTES: usize = 1 << 20;
+
 /// What a GGUF file comes to: weights, tokenizer and chat template.
 pub struct Base {
     /// The weights.
@@ -28,14 +31,16 @@ impl Base {
         Self::load_as(file, Layout::Blocks)
     }
 
-    /// Reads a whole file, with matrices as an engine wants them.
+    /// Reads a whole file, part by part as one that is on its way, with matrices as an engine wants them.
     ///
     /// # Errors
     /// As [`Self::load`].
     pub fn load_as(file: &[u8], layout: Layout) -> Result<Self, SessionError> {
         let mut loader = Loader::new(1, layout);
         loader.begin_file(file.len() as u64);
-        loader.push(file)?;
+        for part in file.chunks(PART_BYTES) {
+            loader.push(part)?;
+        }
         loader.end_file()?;
         loader.finish()
     }

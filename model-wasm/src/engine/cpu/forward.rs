@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     kernels::{
-        attend::{Attention, Cache, attend},
+        attend::{self, Attention, Cache, attend},
         exp::{gelu, silu},
         lora::add_low_rank,
         packed::Packed,
@@ -267,7 +267,7 @@ fn attend_all<'a, S: Simd>(
     let group = output.len() / (rows.len() * n_kv_heads);
     let output = Slots::new(output);
     pool.split(rows.len() * n_kv_heads, |items| {
-        let mut scores = Vec::new();
+        let mut scratch = attend::Scratch::default();
         for item in items {
             let (row, head) = (&rows[item / n_kv_heads], item % n_kv_heads);
             let Range { start: first, end } = seen(row);
@@ -276,7 +276,7 @@ fn attend_all<'a, S: Simd>(
             #[allow(unsafe_code)]
             // SAFETY: `split` gives every item to one thread.
             let output = unsafe { output.range(range.clone()) };
-            attend::<S>(attention, &queries[range], cache(row, head), &mut scores, output);
+            attend::<S>(attention, &queries[range], cache(row, head), &mut scratch, output);
         }
     });
 }

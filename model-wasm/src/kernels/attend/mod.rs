@@ -1,10 +1,13 @@
 //! Causal attention over a cache whose layout is made for it.
 //!
-//! Keys lie in blocks of four positions, position innermost, so that a vector holds one component of four
-//! keys; values lie position after position. Query heads that share a key head are computed together.
+//! Keys lie in blocks of eight positions, position innermost, so that a vector holds one component of four
+//! keys. Values lie in blocks of sixteen positions, in them in columns of eight components: what is summed together
+//! lies together. Query heads that share a key head are computed together.
 
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use super::{
     exp::exp,
@@ -12,34 +15,58 @@ use super::{
 };
 
 /// Positions of a block of keys.
-const POSITIONS: usize = 4;
+const KEYS: usize = 8;
+/// Positions of a block of values.
+const VALUES: usize = 16;
+/// Components of a column of values.
+const COLUMN: usize = 8;
+
+/// Vectors of a row of either.
+const WIDE: usize = 2;
 
 /// Keys and values of one key head of one layer.
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
-    /// `(ceil(T / 4), E, 4)`
-    keys: Vec<[f32; POSITIONS]>,
-    /// `(T, E)`
-    values: Vec<f32>,
+    /// `(ceil(T / 8), E, 8)`
+    keys: Vec<[f32; KEYS]>,
+    /// `(ceil(T / 16), ceil(E / 8), 16, 8)`
+    values: Vec<[f32; COLUMN]>,
 }
 
 impl Cache {
     /// Puts the key and value, `(E,)` each, of `position`, which is the first that is not yet there.
     pub fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let width = key.len();
-        let block = position / POSITIONS * width;
-        self.keys.resize(block + width, [0.0; POSITIONS]);
+        let block = position / KEYS * key.len();
+        self.keys.resize(block + key.len(), [0.0; KEYS]);
         for (keys, &key) in self.keys[block..].iter_mut().zip(key) {
-            keys[position % POSITIONS] = key;
+            keys[position % KEYS] = key;
         }
-        self.values.truncate(position * width);
-        self.values.extend_from_slice(value);
+        let block_length = value.len().div_ceil(COLUMN) * VALUES;
+        let block = position / VALUES * block_length;
+        self.values.resize(block + block_length, [0.0; COLUMN]);
+        let columns = self.values[block..].chunks_exact_mut(VALUES);
+        for (column, value) in columns.zip(value.chunks(COLUMN)) {
+            column[position % VALUES][..value.len()].copy_from_slice(value);
+        }
     }
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         size_of_val(self.keys.as_slice()) + size_of_val(self.values.as_slice())
     }
+}
+
+/// Space that attention needs again and again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// `(E, heads)`
+    queries: Vec<f32>,
+    /// `(heads, positions)` in vectors
+    scores: Vec<[f32; 4]>,
+    /// `(positions, heads)`
+    weights: Vec<f32>,
+    /// `(ceil(E / 8), heads, 2)` vectors
+    sums: Vec<[f32; 4]>,
 }
 
 /// What attention needs to know besides its inputs.
@@ -63,18 +90,17 @@ pub fn attend<S: Simd>(
     attention: Attention,
     queries: &[f32],
     cache: &Cache,
-    scores: &mut Vec<[f32; POSITIONS]>,
+    scratch: &mut Scratch,
     output: &mut [f32],
 ) {
-    S::run(Attend { attention, queries, cache, scores, output });
+    S::run(Attend { attention, queries, cache, scratch, output });
 }
 
 struct Attend<'a> {
     attention: Attention,
     queries: &'a [f32],
     cache: &'a Cache,
-    /// Scratch space, `(heads, blocks)`.
-    scores: &'a mut Vec<[f32; POSITIONS]>,
+    scratch: &'a mut Scratch,
     output: &'a mut [f32],
 }
 
@@ -99,91 +125,116 @@ impl Kernel for Attend<'_> {
 }
 
 impl Attend<'_> {
+    /// Attention of `G` heads from `head` on.
     #[inline(always)]
     fn heads<S: Simd, const G: usize>(&mut self, head: usize) {
-        let Attention { head_width: width, scale, first, end } = self.attention;
-        let queries: [&[f32]; G] = std::array::from_fn(|g| &self.queries[(head + g) * width..][..width]);
-        let (first_block, end_block) = (first / POSITIONS, end.div_ceil(POSITIONS));
-        let n_blocks = end_block - first_block;
-        self.scores.clear();
-        self.scores.resize(G * n_blocks, [0.0; POSITIONS]);
-        let keys = &self.cache.keys[first_block * width..end_block * width];
-        let mut block = 0;
-        while n_blocks - block >= 2 {
-            let pair = &keys[block * width..][..2 * width];
-            let (near, far) = pair.split_at(width);
-            let mut sums = [[S::splat(0.0); 2]; G];
-            for e in 0..width {
-                let keys = [S::floats(&near[e]), S::floats(&far[e])];
-                for g in 0..G {
-                    let query = S::splat(queries[g][e]);
-                    sums[g][0] = S::add(sums[g][0], S::mul(keys[0], query));
-                    sums[g][1] = S::add(sums[g][1], S::mul(keys[1], query));
-                }
-            }
-            for g in 0..G {
-                for i in 0..2 {
-                    self.scores[g * n_blocks + block + i] = S::store(S::mul(sums[g][i], S::splat(scale)));
-                }
-            }
-            block += 2;
-        }
-        if block < n_blocks {
-            let keys = &keys[block * width..][..width];
-            for g in 0..G {
-                let mut sum = S::splat(0.0);
-                for e in 0..width {
-                    sum = S::add(sum, S::mul(S::floats(&keys[e]), S::splat(queries[g][e])));
-                }
-                self.scores[g * n_blocks + block] = S::store(S::mul(sum, S::splat(scale)));
-            }
-        }
-        let offset = first_block * POSITIONS;
-        let scales: [f32; G] = std::array::from_fn(|g| {
-            let scores = &mut self.scores[g * n_blocks..][..n_blocks];
-            softmax::<S>(scores, first - offset, end - offset)
+        let Attention { head_width: width, first, end, .. } = self.attention;
+        let blocks = first / KEYS..end.div_ceil(KEYS);
+        let (n_vectors, offset) = (blocks.len() * WIDE, blocks.start * KEYS);
+        interleave::<G>(&self.queries[head * width..][..G * width], &mut self.scratch.queries);
+        self.score::<S, G>(blocks);
+        let scores = &mut self.scratch.scores;
+        let mut each = scores.chunks_exact_mut(n_vectors);
+        let scales = std::array::from_fn(|_| {
+            each.next().map_or(0.0, |scores| softmax::<S>(scores, first - offset, end - offset))
         });
-        self.weigh::<S, G>(head, n_blocks, scales);
+        interleave::<G>(scores.as_flattened(), &mut self.scratch.weights);
+        self.weigh::<S, G>(head, scales);
     }
 
-    /// Sums of values, weighted by the exponentials in `scores` and then `scales`.
+    /// Scaled products of the queries with the keys of some blocks.
     #[inline(always)]
-    fn weigh<S: Simd, const G: usize>(&mut self, head: usize, n_blocks: usize, scales: [f32; G]) {
-        const WIDE: usize = 2;
-        let Attention { head_width: width, first, end, .. } = self.attention;
-        let offset = first / POSITIONS * POSITIONS;
-        let weights: [&[f32]; G] =
-            std::array::from_fn(|g| self.scores[g * n_blocks..][..n_blocks].as_flattened());
-        let values = &self.cache.values[first * width..end * width];
-        let mut e = 0;
-        while width - e >= 4 * WIDE {
+    fn score<S: Simd, const G: usize>(&mut self, blocks: Range<usize>) {
+        let Attention { head_width: width, scale, .. } = self.attention;
+        let n_vectors = blocks.len() * WIDE;
+        let Scratch { queries, scores, .. } = &mut *self.scratch;
+        let queries = queries.as_chunks::<G>().0;
+        scores.clear();
+        scores.resize(G * n_vectors, [0.0; 4]);
+        let keys = self.cache.keys[blocks.start * width..blocks.end * width].chunks_exact(width);
+        for (block, keys) in keys.enumerate() {
             let mut sums = [[S::splat(0.0); WIDE]; G];
-            for (position, values) in values.chunks_exact(width).enumerate() {
-                let parts = values[e..e + 4 * WIDE].as_chunks::<4>().0;
-                let values: [_; WIDE] = std::array::from_fn(|i| S::floats(&parts[i]));
+            for (keys, query) in keys.iter().zip(queries) {
+                let keys = vectors::<S>(keys);
                 for g in 0..G {
-                    let weight = S::splat(weights[g][first - offset + position]);
+                    let query = S::splat(query[g]);
                     for i in 0..WIDE {
-                        sums[g][i] = S::add(sums[g][i], S::mul(values[i], weight));
+                        sums[g][i] = S::add(sums[g][i], S::mul(keys[i], query));
                     }
                 }
             }
             for g in 0..G {
-                let output = &mut self.output[(head + g) * width + e..][..4 * WIDE];
-                for (i, output) in output.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                    *output = S::store(S::mul(sums[g][i], S::splat(scales[g])));
+                for i in 0..WIDE {
+                    let score = S::mul(sums[g][i], S::splat(scale));
+                    scores[g * n_vectors + block * WIDE + i] = S::store(score);
                 }
             }
-            e += 4 * WIDE;
         }
-        for e in e..width {
-            for g in 0..G {
-                let mut sum = 0.0;
-                for (position, values) in values.chunks_exact(width).enumerate() {
-                    sum += values[e] * weights[g][first - offset + position];
+    }
+
+    /// Sums of values, weighted by the exponentials in `weights` and then `scales`.
+    #[inline(always)]
+    fn weigh<S: Simd, const G: usize>(&mut self, head: usize, scales: [f32; G]) {
+        let Attention { head_width: width, first, end, .. } = self.attention;
+        let (columns, offset) = (width.div_ceil(COLUMN), first / KEYS * KEYS);
+        let Scratch { weights, sums, .. } = &mut *self.scratch;
+        let weights = weights.as_chunks::<G>().0;
+        sums.clear();
+        sums.resize(columns * G * WIDE, [0.0; 4]);
+        let mut position = first;
+        while position < end {
+            let (block, within) = (position / VALUES, position % VALUES);
+            let stop = end.min((block + 1) * VALUES);
+            let weights = &weights[position - offset..stop - offset];
+            let block = &self.cache.values[block * columns * VALUES..][..columns * VALUES];
+            for (column, sums) in block.chunks_exact(VALUES).zip(sums.chunks_exact_mut(G * WIDE)) {
+                let mut own: [[S::Floats; WIDE]; G] =
+                    std::array::from_fn(|g| std::array::from_fn(|i| S::floats(&sums[g * WIDE + i])));
+                for (values, weights) in column[within..].iter().zip(weights) {
+                    let values = vectors::<S>(values);
+                    for g in 0..G {
+                        let weight = S::splat(weights[g]);
+                        for i in 0..WIDE {
+                            own[g][i] = S::add(own[g][i], S::mul(values[i], weight));
+                        }
+                    }
                 }
-                self.output[(head + g) * width + e] = sum * scales[g];
+                for g in 0..G {
+                    for i in 0..WIDE {
+                        sums[g * WIDE + i] = S::store(own[g][i]);
+                    }
+                }
             }
+            position = stop;
+        }
+        for (column, sums) in sums.chunks_exact(G * WIDE).enumerate() {
+            for g in 0..G {
+                let end = width.min((column + 1) * COLUMN);
+                let output = &mut self.output[(head + g) * width..][column * COLUMN..end];
+                let sums = sums[g * WIDE..][..WIDE].as_flattened();
+                for (output, sum) in output.iter_mut().zip(sums) {
+                    *output = sum * scales[g];
+                }
+            }
+        }
+    }
+}
+
+/// Eight numbers.
+#[inline(always)]
+fn vectors<S: Simd>(values: &[f32; 4 * WIDE]) -> [S::Floats; WIDE] {
+    let parts = values.as_chunks::<4>().0;
+    std::array::from_fn(|i| S::floats(&parts[i]))
+}
+
+/// `(G, n)` to `(n, G)`.
+#[inline(always)]
+fn interleave<const G: usize>(values: &[f32], output: &mut Vec<f32>) {
+    let n = values.len() / G;
+    output.resize(values.len(), 0.0);
+    for g in 0..G {
+        for (output, &value) in output.as_chunks_mut::<G>().0.iter_mut().zip(&values[g * n..]) {
+            output[g] = value;
         }
     }
 }
@@ -191,7 +242,7 @@ impl Attend<'_> {
 /// Replaces the scores from `first` to `end` by exponentials, less the largest, and the others by zero; returns
 /// one over their sum.
 #[inline(always)]
-fn softmax<S: Simd>(scores: &mut [[f32; POSITIONS]], first: usize, end: usize) -> f32 {
+fn softmax<S: Simd>(scores: &mut [[f32; 4]], first: usize, end: usize) -> f32 {
     let flat = scores.as_flattened_mut();
     flat[..first].fill(f32::NEG_INFINITY);
     flat[end..].fill(f32::NEG_INFINITY);

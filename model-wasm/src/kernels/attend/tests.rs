@@ -34,7 +34,7 @@ fn agrees_with_the_definition() {
                 cache.push(position, key, value);
             }
             let mut got = vec![0.0; queries.len()];
-            attend::<Portable>(attention, &queries, &cache, &mut Vec::new(), &mut got);
+            attend::<Portable>(attention, &queries, &cache, &mut Scratch::default(), &mut got);
             assert_close(&got, &naive(attention, &queries, &keys, &values), 1e-5);
         }
     }
@@ -51,6 +51,6 @@ fn what_was_forgotten_leaves_no_trace() {
     let attention = Attention { head_width: 8, scale: 1.0, first: 0, end: 3 };
     let queries = noise(1, 8);
     let mut got = vec![0.0; 8];
-    attend::<Portable>(attention, &queries, &cache, &mut Vec::new(), &mut got);
+    attend::<Portable>(attention, &queries, &cache, &mut Scratch::default(), &mut got);
     assert_close(&got, &naive(attention, &queries, &keys, &values), 1e-5);
 }

@@ -21,7 +21,7 @@ pub struct Steps(usize);
 impl Steps {
     /// Once for many blocks, since it goes through memory.
     #[inline(always)]
-    pub fn new() -> Self {
+    pub fn unknown() -> Self {
         Self(black_box(STEPS))
     }
 

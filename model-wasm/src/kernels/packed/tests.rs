@@ -16,7 +16,7 @@ fn small_blocks_multiply_what_they_hold() {
     assert_eq!(block.weight(3, 20), 0.08 * f32::from(integers[20]) + 0.25);
     let inputs = quantise::<Portable>(&noise(1, BLOCK));
     let mut sums = [[Portable::splat(0.0); 4]; 1];
-    block.add::<Portable, 4, 1>(0, [&inputs], Steps::new(), &mut sums);
+    block.add::<Portable, 4, 1>(0, [&inputs], Steps::unknown(), &mut sums);
     for row in 0..PANEL {
         let expected: f32 = (0..BLOCK)
             .map(|column| {
@@ -34,6 +34,6 @@ fn bfloats_are_the_upper_halves_of_floats() {
     block.set(5, 31, 0x3fc0);
     assert_eq!(block.weight(5, 31), 1.5);
     let mut sums = [[Portable::splat(0.0); 1]; 1];
-    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], Steps::new(), &mut sums);
+    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], Steps::unknown(), &mut sums);
     assert_eq!(sums, [[[0.0, 3.0, 0.0, 0.0]]]);
 }

@@ -194,7 +194,7 @@ impl<B: Block> Kernel for Product<'_, B> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let steps = Steps::new();
+        let steps = Steps::unknown();
         for panel in self.panels.clone() {
             for first in (0..self.rows).step_by(GROUP) {
                 match self.rows - first {
