@@ -1,8 +1,9 @@
 """Adapters as other programs save them: ``python3 recipe/adapters.py`` -> tests/goldens/adapters/.
 
 The base is the small llama of ``model-wasm/tests/support``, whose weights both sides draw by the same rule. PEFT
-makes two adapters for it, ``plain`` and ``patterns`` (ranks and alphas by pattern, rank-stabilised), and saves them.
-``plain`` is also written by the ``gguf`` package, as llama.cpp's converter lays it out, and as mlx-lm does. Each
+makes three adapters for it, ``plain``, ``patterns`` (ranks and alphas by pattern, rank-stabilised) and ``ends`` (token
+embeddings and output matrix), and saves them. ``plain`` and ``ends`` are also written by the ``gguf`` package, as
+llama.cpp's converter lays them out, and ``plain`` as mlx-lm does. Each
 ``*.bin`` holds PEFT's f32 little-endian logits (positions, vocabulary) of one text, unmerged.
 """
 
@@ -42,6 +43,7 @@ PATTERNS = LoraConfig(
     rank_pattern={"(k|v)_proj": 3, "layers.1.self_attn.q_proj": 1},
     alpha_pattern={"^model.layers.0.*down_proj": 2, "down_proj": 5, "proj": 50},
 )
+ENDS = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["embed_tokens", "lm_head", "down_proj"])
 
 
 def base():
@@ -97,12 +99,12 @@ def save_peft(model, folder):
 
 
 def halves(model):
-    """A and B by module, named as in transformers."""
+    """A (rank, inputs) and B (outputs, rank) by module, named as in transformers."""
     found = {}
     for name, parameter in model.named_parameters():
         if ".lora_" in name:
-            module, half = name.removeprefix("base_model.model.").removesuffix(".default.weight").split(".lora_")
-            found.setdefault(module, {})[half] = parameter.detach()
+            module, half = name.removeprefix("base_model.model.").split(".lora_")
+            found.setdefault(module, {})["A" if "A.default" in half else "B"] = parameter.detach()
     return found
 
 
@@ -113,14 +115,18 @@ def save_gguf(model, path):
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, float(ALPHA))
     for module, pair in halves(model).items():
-        _, _, layer, name = module.split(".", 3)
-        name = MODULES[name][0]
         a, b = pair["A"].numpy(), pair["B"].numpy()
-        if name in ROTATED:
-            heads, rows = ROTATED[name], b.shape[0]
-            b = b.reshape(heads, 2, rows // heads // 2, -1).swapaxes(1, 2).reshape(b.shape)
+        if module == "model.embed_tokens":
+            tensor, a = "token_embd", a.T
+        elif module == "lm_head":
+            tensor = "output"
+        else:
+            _, _, layer, name = module.split(".", 3)
+            tensor = f"blk.{layer}.{MODULES[name][0]}"
+            if (heads := ROTATED.get(MODULES[name][0])) is not None:
+                b = b.reshape(heads, 2, b.shape[0] // heads // 2, -1).swapaxes(1, 2).reshape(b.shape)
         for half, values in (("a", a), ("b", b)):
-            writer.add_tensor(f"blk.{layer}.{name}.weight.lora_{half}", values.astype(np.float16))
+            writer.add_tensor(f"{tensor}.weight.lora_{half}", np.ascontiguousarray(values, np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -148,12 +154,13 @@ def main(arguments=None):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     logits(base()).tofile(out / "base.bin")
-    for name, config in (("plain", PLAIN), ("patterns", PATTERNS)):
+    for name, config in (("plain", PLAIN), ("patterns", PATTERNS), ("ends", ENDS)):
         model = adapted(config)
         logits(model).tofile(out / f"{name}.bin")
         save_peft(model, out / f"{name}-peft")
+        if name != "patterns":
+            save_gguf(model, out / f"{name}.gguf")
         if name == "plain":
-            save_gguf(model, out / "plain.gguf")
             save_mlx(model, out / "plain-mlx")
         print(name, float(np.abs(logits(model) - logits(base())).max()), flush=True)
 

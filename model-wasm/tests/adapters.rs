@@ -72,6 +72,8 @@ fn adapters_of_every_format_agree_with_peft() {
         ("plain-mlx", "plain.bin"),
         ("plain.gguf", "plain.bin"),
         ("patterns-peft", "patterns.bin"),
+        ("ends-peft", "ends.bin"),
+        ("ends.gguf", "ends.bin"),
     ] {
         let adapter = Arc::new(adapter(name, &base));
         assert_agrees(&mut plain, Weights::adapter(adapter.clone(), 1.0), logits, name);

@@ -62,12 +62,6 @@ pub enum AdapterError {
         /// Why not.
         reason: String,
     },
-    /// A sound change of a matrix, which no engine here applies.
-    #[error("the adapter changes the {matrix}, which is not supported; train one on the layers alone")]
-    NotApplied {
-        /// `token embeddings` or `output matrix`.
-        matrix: &'static str,
-    },
     /// A tensor, or a change of the same matrix, that is there twice.
     #[error("adapter tensor {tensor:?} occurs twice")]
     Duplicate {

@@ -4,7 +4,7 @@ use super::{
     Adapter, AdapterError, LowRank,
     halves::Half,
     modules::{Target, target},
-    reading::{Change, Naming, Reading},
+    reading::{Change, Copied, Naming, Reading},
 };
 use crate::{
     kernels::rope::Pairs,
@@ -23,6 +23,9 @@ pub(super) fn fit(reading: Reading, base: &Model, sha256: String) -> Result<Adap
         sha256,
     };
     adapter.layers.resize_with(base.config.n_layers, Default::default);
+    for copy in &reading.copies {
+        check_copy(copy, reading.naming, base)?;
+    }
     for change in reading.changes {
         let Some(target) = target(&change.pair.module, reading.naming, &base.config) else {
             return Err(AdapterError::NotInBase { tensor: change.pair.a.tensor });
@@ -55,16 +58,6 @@ pub(super) fn fit(reading: Reading, base: &Model, sha256: String) -> Result<Adap
     Ok(adapter)
 }
 
-/// Refuses changes of the embeddings and of the output matrix, which would else be left out in silence.
-pub(super) fn refuse_what_no_engine_applies(adapter: &Adapter) -> Result<(), AdapterError> {
-    let refuse = |matrix| Err(AdapterError::NotApplied { matrix });
-    match (&adapter.embedding, &adapter.output) {
-        (Some(_), _) => refuse("token embeddings"),
-        (_, Some(_)) => refuse("output matrix"),
-        (None, None) => Ok(()),
-    }
-}
-
 /// Whether the adapter itself says that it is for another base.
 fn check_base(reading: &Reading, base: &Model) -> Result<(), AdapterError> {
     let info = base.info();
@@ -92,6 +85,26 @@ fn check(change: &Change, outputs: usize, inputs: usize) -> Result<(), AdapterEr
     }
     check_half(&pair.a, [("rank", *rank), ("input", inputs)])?;
     check_half(&pair.b, [("output", outputs), ("rank", *rank)])
+}
+
+/// A copy of a matrix with another shape is of another base, or of one with more tokens.
+fn check_copy(copy: &Copied, naming: Naming, base: &Model) -> Result<(), AdapterError> {
+    let Copied { tensor, module, shape } = copy;
+    let matrix = match target(module, naming, &base.config) {
+        Some(Target::Embedding) => &base.embedding,
+        Some(Target::Output) => base.output(),
+        Some(Target::Layer(..)) | None => return Err(AdapterError::NotInBase { tensor: tensor.clone() }),
+    };
+    let [rows, columns] = shape[..] else {
+        let reason = format!("it has {} dimensions", shape.len());
+        return Err(AdapterError::UnsupportedTensor { tensor: tensor.clone(), reason });
+    };
+    for (side, got, expected) in [("token", rows, matrix.rows()), ("width", columns, matrix.columns())] {
+        if got != expected {
+            return Err(AdapterError::ShapeMismatch { tensor: tensor.clone(), side, expected, got });
+        }
+    }
+    Ok(())
 }
 
 fn check_half(half: &Half, expected: [(&'static str, usize); 2]) -> Result<(), AdapterError> {

@@ -51,6 +51,7 @@ pub(super) fn read(file: &[u8]) -> Result<Reading, AdapterError> {
         rank: changes.first().map_or(0, |change| change.rank),
         alpha,
         changes,
+        copies: Vec::new(),
     })
 }
 

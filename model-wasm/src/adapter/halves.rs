@@ -30,8 +30,13 @@ pub(super) struct Tensor {
 #[derive(Debug, Default)]
 pub(super) struct Tensors {
     by_name: BTreeMap<String, Tensor>,
+    /// Shapes of matrices of the base, which nothing here reads.
+    copies: BTreeMap<String, Vec<usize>>,
     weights: u64,
 }
+
+/// What the name of a copy of one of the base's matrices ends in.
+const COPY: &str = ".base_layer.weight";
 
 /// One of A and B, in the order in which it is applied.
 #[derive(Debug)]
@@ -59,6 +64,12 @@ impl Tensors {
         precision: Precision,
         bytes: &[u8],
     ) -> Result<(), AdapterError> {
+        if name.ends_with(COPY) {
+            return match self.copies.insert(name.to_owned(), shape) {
+                None => Ok(()),
+                Some(_) => Err(AdapterError::Duplicate { tensor: name.to_owned() }),
+            };
+        }
         let width = if matches!(precision, Precision::F32) { 4 } else { 2 };
         self.weights = self.weights.saturating_add(bytes.len() as u64 / width);
         if self.weights > WEIGHTS {
@@ -84,10 +95,20 @@ impl Tensors {
         }
     }
 
+    /// Takes out the copies of the base's matrices: names and shapes.
+    pub(super) fn take_copies(&mut self) -> BTreeMap<String, Vec<usize>> {
+        std::mem::take(&mut self.copies)
+    }
+
     /// Every pair, in order of the name, with what `suffixes` says that A and B end in; what stands between
     /// `prefix` and them is the module. Tensors of other names are refused.
     pub(super) fn pairs(mut self, prefix: &str, suffixes: &[Suffixes]) -> Result<Vec<Pair>, AdapterError> {
-        if let Some(odd) = self.by_name.keys().find(|name| Place::of(name, prefix, suffixes).is_none()) {
+        if let Some(odd) = self
+            .copies
+            .keys()
+            .chain(self.by_name.keys())
+            .find(|name| Place::of(name, prefix, suffixes).is_none())
+        {
             return Err(unknown(odd, prefix, suffixes));
         }
         let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();

@@ -67,6 +67,7 @@ pub(super) fn read(fields: &Map<String, Value>, file: &[u8]) -> Result<Reading, 
         rank,
         alpha: scale * rank as f32,
         changes,
+        copies: Vec::new(),
     })
 }
 

@@ -69,9 +69,7 @@ impl Adapter {
     /// # Errors
     /// Names the file, the field or the tensor that is missing, damaged, not supported, or does not fit.
     pub fn from_files(files: Files, base: &Model) -> Result<Self, AdapterError> {
-        let adapter = fit::fit(files.read()?, base, files.sha256())?;
-        fit::refuse_what_no_engine_applies(&adapter)?;
-        Ok(adapter)
+        fit::fit(files.read()?, base, files.sha256())
     }
 
     /// The change of a matrix, if there is one.

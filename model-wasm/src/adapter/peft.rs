@@ -1,7 +1,8 @@
 //! Adapters as PEFT saves them: `adapter_model.safetensors` and `adapter_config.json`.
 //!
 //! A lies as `(R, inputs)` and B as `(outputs, R)`. `fan_in_fan_out` says how the *base* is stored and changes
-//! neither. Everything that would change the result in a way that is not known here is refused by name.
+//! neither. Beside changed embeddings PEFT saves the base's own (`base_layer`), which a LoRA adapter never changes: of
+//! them only the shape is looked at. Everything that would change the result in a way that is not known here is refused by name.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use super::{
     AdapterError,
     halves::{Pair, Suffixes},
     pattern::{Pattern, Targets},
-    reading::{Change, Naming, Reading},
+    reading::{Change, Copied, Naming, Reading},
     safetensors,
 };
 
@@ -33,7 +34,16 @@ pub(super) fn fields(json: &[u8]) -> Result<Map<String, Value>, AdapterError> {
 
 pub(super) fn read(fields: &Map<String, Value>, file: &[u8]) -> Result<Reading, AdapterError> {
     let config = LoraConfig::new(fields)?;
-    let weights = safetensors::read(file)?;
+    let mut weights = safetensors::read(file)?;
+    let as_copy = |(tensor, shape): (String, Vec<usize>)| {
+        let module = tensor.strip_prefix(PREFIX).and_then(|module| module.strip_suffix(".base_layer.weight"));
+        let Some(module) = module.map(str::to_owned) else {
+            let reason = format!("it is not called {PREFIX}…");
+            return Err(AdapterError::UnsupportedTensor { tensor, reason });
+        };
+        Ok(Copied { tensor, module, shape })
+    };
+    let copies = weights.tensors.take_copies().into_iter().map(as_copy).collect::<Result<_, _>>()?;
     let change = |pair: Pair| {
         if !config.targets.name(&pair.module) {
             let reason = "target_modules does not name its module".to_owned();
@@ -48,6 +58,7 @@ pub(super) fn read(fields: &Map<String, Value>, file: &[u8]) -> Result<Reading, 
         base_sha256: weights.base_sha256,
         rank: config.rank,
         alpha: config.alpha,
+        copies,
         changes: weights.tensors.pairs(PREFIX, &HALVES)?.into_iter().map(change).collect::<Result<_, _>>()?,
     })
 }
@@ -204,7 +215,7 @@ fn targets(value: Option<&Value>) -> Result<Targets, AdapterError> {
     let name = |name: &Value| name.as_str().map(str::to_owned).ok_or_else(|| bad("target_modules", value));
     match value {
         None | Some(Value::Null) => Ok(Targets::Any),
-        // Every linear module but the output matrix, which no engine here changes anyway.
+        // Every linear module but the output matrix, of which PEFT then saves no change.
         Some(Value::String(text)) if text == "all-linear" => Ok(Targets::Any),
         Some(Value::String(text)) => Ok(Pattern::whole(text).map_or(Targets::Any, Targets::Matching)),
         Some(Value::Array(names)) => Ok(Targets::Named(names.iter().map(name).collect::<Result<_, _>>()?)),

@@ -15,6 +15,16 @@ pub(super) struct Reading {
     /// LoRA alpha, for people.
     pub(super) alpha: f32,
     pub(super) changes: Vec<Change>,
+    /// Matrices of the base that came along unchanged.
+    pub(super) copies: Vec<Copied>,
+}
+
+/// A matrix of the base that came along.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub(super) tensor: String,
+    pub(super) module: String,
+    pub(super) shape: Vec<usize>,
 }
 
 /// How modules are called, and with it how the rows of queries and keys are ordered.

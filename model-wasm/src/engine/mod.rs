@@ -14,7 +14,11 @@ use std::{future::Future, sync::Arc};
 
 use protocol::{EngineInfo, Proof};
 
-use crate::{adapter::Adapter, model::Model};
+use crate::{
+    adapter::{Adapter, LowRank},
+    kernels::lora::add_low_rank_column,
+    model::Model,
+};
 
 pub use any::{AnyEngine, Choice};
 pub use batch::Run;
@@ -43,6 +47,13 @@ impl Weights {
     /// The adapter that takes part, and its scale.
     pub fn applied(&self) -> Option<(&Adapter, f32)> {
         self.adapter.as_ref().map(|(adapter, scale)| (adapter.as_ref(), *scale))
+    }
+
+    /// Adds the adapter's change of a token's embedding, `(D,)`, where it changes embeddings.
+    fn add_to_embedding(&self, token: u32, embedding: &mut [f32]) {
+        let Some((adapter, scale)) = self.applied() else { return };
+        let Some(LowRank { a, b, rank, scale: own }) = adapter.embedding() else { return };
+        add_low_rank_column(token as usize, a, b, *rank, scale * own, embedding);
     }
 
     /// Whether two sequences on these weights would compute the same.

@@ -88,8 +88,7 @@ fn kind(error: &SessionError) -> ErrorKind {
             | AdapterError::TooLarge { .. } => ErrorKind::InvalidAdapter,
             AdapterError::UnsupportedField { .. }
             | AdapterError::UnsupportedTensor { .. }
-            | AdapterError::UnsupportedFile { .. }
-            | AdapterError::NotApplied { .. } => ErrorKind::UnsupportedAdapter,
+            | AdapterError::UnsupportedFile { .. } => ErrorKind::UnsupportedAdapter,
             AdapterError::NotInBase { .. }
             | AdapterError::ShapeMismatch { .. }
             | AdapterError::OtherArchitecture { .. }

@@ -7,10 +7,11 @@ use super::{
         batch::{Row, Run, Wanted, rows},
         elementwise::{add, add_bias, cap, scale},
     },
-    CHUNK, Cpu, Sequence,
+    CHUNK, Cpu, Sequence, Weights,
     processor::OnSimd,
 };
 use crate::{
+    adapter::{Adapter, LowRank},
     kernels::{
         attend::{self, Attention, Cache, attend},
         exp::{gelu, silu},
@@ -92,6 +93,7 @@ impl Cpu {
         }
         for (row, x) in rows.iter().zip(x.chunks_exact_mut(width)) {
             self.embedding.row(row.token as usize, x);
+            sequences[row.run].weights.add_to_embedding(row.token, x);
         }
         scale(x, config.embedding_scale);
 
@@ -105,7 +107,8 @@ impl Cpu {
             };
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
                 add_bias(output, weights.bias(slot));
-                add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
+                let weights = sequences_weights(sequences);
+                add_adapters(pool, &rows, &weights, |adapter| adapter.low_rank(layer, slot), input, output);
             };
             rms_norm(x, &weights.attention_norm, epsilon, normed);
             let last = wanted == Wanted::Nothing && layer + 1 == self.layers.len();
@@ -136,7 +139,8 @@ impl Cpu {
             }
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
                 add_bias(output, weights.bias(slot));
-                add_adapters(pool, &rows, sequences_weights(sequences), layer, slot, input, output);
+                let weights = sequences_weights(sequences);
+                add_adapters(pool, &rows, &weights, |adapter| adapter.low_rank(layer, slot), input, output);
             };
             adapt(Slot::Query, normed, queries);
             for (row, queries) in rows.iter().zip(queries.chunks_exact_mut(query_width)) {
@@ -187,6 +191,7 @@ impl Cpu {
         inputs.set::<S>(pool, normed, width, [output]);
         let mut logits = vec![0.0; m * config.vocabulary];
         multiply::<S>(pool, inputs, [(output, logits.as_mut_slice())]);
+        add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, &mut logits);
         cap(&mut logits, config.logit_cap);
         if m == 1 {
             return vec![logits];
@@ -281,7 +286,7 @@ fn attend_all<'a, S: Simd>(
     });
 }
 
-fn sequences_weights(sequences: &[Sequence]) -> Vec<&super::Weights> {
+fn sequences_weights(sequences: &[Sequence]) -> Vec<&Weights> {
     sequences.iter().map(|sequence| &sequence.weights).collect()
 }
 
@@ -289,9 +294,8 @@ fn sequences_weights(sequences: &[Sequence]) -> Vec<&super::Weights> {
 fn add_adapters(
     pool: &Pool,
     rows: &[Row],
-    weights: Vec<&super::Weights>,
-    layer: usize,
-    slot: Slot,
+    weights: &[&Weights],
+    low_rank: impl Fn(&Adapter) -> Option<&LowRank> + Sync,
     input: &[f32],
     output: &mut [f32],
 ) {
@@ -303,7 +307,7 @@ fn add_adapters(
     pool.split(rows.len(), |part| {
         for index in part {
             let Some((adapter, scale)) = weights[rows[index].run].applied() else { continue };
-            let Some(low_rank) = adapter.low_rank(layer, slot) else { continue };
+            let Some(low_rank) = low_rank(adapter) else { continue };
             #[allow(unsafe_code)]
             // SAFETY: `split` gives every row to one thread.
             let output = unsafe { output.range(index * outputs..(index + 1) * outputs) };

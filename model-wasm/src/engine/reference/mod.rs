@@ -17,6 +17,7 @@ use super::{
     elementwise::{add, add_bias, cap, scale},
 };
 use crate::{
+    adapter::{Adapter, LowRank},
     kernels::{
         attention::{Heads, attend},
         lora::add_low_rank,
@@ -152,6 +153,7 @@ impl Reference {
         let mut x = vec![0.0; m * width];
         for (row, x) in batch.rows.iter().zip(x.chunks_exact_mut(width)) {
             dequantise_row(&model.embedding, row.token as usize, x);
+            batch.sequences[row.run].weights.add_to_embedding(row.token, x);
         }
         scale(&mut x, config.embedding_scale);
         let mut normed = vec![0.0; m * width];
@@ -176,7 +178,7 @@ impl Reference {
                 |slot: Slot, values: &[f32], input: &Activations, output: &mut [f32], batch: &Batch| {
                     matmul(weights.matrix(slot), input, output);
                     add_bias(output, weights.bias(slot));
-                    batch.add_adapters(layer, slot, values, output);
+                    batch.add_adapters(|adapter| adapter.low_rank(layer, slot), values, output);
                 };
             project(Slot::Key, &normed, &input, &mut keys, &batch);
             project(Slot::Value, &normed, &input, &mut values, &batch);
@@ -227,6 +229,7 @@ impl Reference {
         rms_norm(&x, &model.output_norm, epsilon, &mut normed);
         let mut logits = vec![0.0; m * config.vocabulary];
         matmul(model.output(), &Activations::new(&normed, width), &mut logits);
+        batch.add_adapters(Adapter::output, &normed, &mut logits);
         cap(&mut logits, config.logit_cap);
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
     }
@@ -264,12 +267,17 @@ impl<'a> Batch<'a> {
     }
 
     /// Adds each run's adapter's share to `output`, `(M, outputs)`, of `input`, `(M, inputs)`.
-    fn add_adapters(&self, layer: usize, slot: Slot, input: &[f32], output: &mut [f32]) {
+    fn add_adapters(
+        &self,
+        low_rank: impl Fn(&Adapter) -> Option<&LowRank>,
+        input: &[f32],
+        output: &mut [f32],
+    ) {
         let m = self.rows.len();
         let (inputs, outputs) = (input.len() / m, output.len() / m);
         for (run, rows) in self.ranges() {
             let Some((adapter, scale)) = self.sequences[run].weights.applied() else { continue };
-            let Some(low_rank) = adapter.low_rank(layer, slot) else { continue };
+            let Some(low_rank) = low_rank(adapter) else { continue };
             add_low_rank(
                 &input[rows.start * inputs..rows.end * inputs],
                 &low_rank.a,

@@ -17,6 +17,14 @@ pub fn add_low_rank(x: &[f32], a: &[f32], b: &[f32], rank: usize, scale: f32, ou
     }
 }
 
+/// `output += scale * B A[:, token]`, the change of a token's embedding: `a` `(R, V)`, `b` `(D, R)`, `output` `(D,)`.
+pub fn add_low_rank_column(token: usize, a: &[f32], b: &[f32], rank: usize, scale: f32, output: &mut [f32]) {
+    let low: Vec<f32> = a.chunks_exact(a.len() / rank).map(|a| a[token]).collect();
+    for (output, b) in output.iter_mut().zip(b.chunks_exact(rank)) {
+        *output += scale * dot(b, &low);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +50,16 @@ mod tests {
             }
             assert_close(&got, &expected, 1e-4);
         }
+    }
+
+    #[test]
+    fn a_column_is_the_product_with_a_row_of_zeros_and_one_one() {
+        let (tokens, width, rank) = (9, 12, 3);
+        let (a, b) = (noise(1, rank * tokens), noise(2, width * rank));
+        let one: Vec<f32> = (0..tokens).map(|token| f32::from(u8::from(token == 7))).collect();
+        let (mut got, mut expected) = (noise(3, width), noise(3, width));
+        add_low_rank_column(7, &a, &b, rank, 1.5, &mut got);
+        add_low_rank(&one, &a, &b, rank, 1.5, &mut expected);
+        assert_close(&got, &expected, 1e-6);
     }
 }
