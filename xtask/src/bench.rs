@@ -22,8 +22,8 @@ pub struct Options {
     pub peers: bool,
     /// Browsers started for each contender.
     pub rounds: usize,
-    /// Tensor types of the model.
-    pub types: Vec<String>,
+    /// Models: a tensor type in the shape of SmolLM2-135M, or `default`, the page's own.
+    pub models: Vec<String>,
     /// Threads of every contender that can have several.
     pub threads: usize,
     /// Without the processor's dot products (V8's flags).
@@ -32,13 +32,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { peers: false, rounds: 3, types: Vec::new(), threads: 1, no_vnni: false }
+        Self { peers: false, rounds: 3, models: Vec::new(), threads: 1, no_vnni: false }
     }
 }
 
 const PROMPT_TOKENS: usize = 128;
 const LONG_PROMPT_TOKENS: usize = 1024;
 const GENERATE_TOKENS: usize = 32;
+/// The page's own model; its context is shorter than [`LONG_PROMPT_TOKENS`].
+const DEFAULT_MODEL: &str = "default";
 
 /// Builds what is missing, times it, and prints the report.
 ///
@@ -52,12 +54,14 @@ pub fn bench(options: &Options) -> Result<()> {
     if options.peers {
         install_peers(&toolchain)?;
     }
-    let types = if options.types.is_empty() {
-        vec!["Q8_0".to_owned(), "Q4_0".to_owned()]
+    let models = if options.models.is_empty() {
+        // The others' engines are fed with tokens of the random models' vocabulary.
+        let all = ["Q8_0", "Q4_0", "Q4_K_M", DEFAULT_MODEL];
+        all.into_iter().filter(|&kind| !options.peers || kind != DEFAULT_MODEL).map(str::to_owned).collect()
     } else {
-        options.types.clone()
+        options.models.clone()
     };
-    for kind in &types {
+    for kind in &models {
         let model = model(&toolchain, kind)?;
         let plan = plan(options, &model, kind);
         let path = folder().join("plan.json");
@@ -101,8 +105,11 @@ fn folder() -> PathBuf {
     root().join("target/bench")
 }
 
-/// The model with random weights, made where it is not there yet.
+/// The page's own model, or one with random weights, made where it is not there yet.
 fn model(toolchain: &Toolchain, kind: &str) -> Result<PathBuf> {
+    if kind == DEFAULT_MODEL {
+        return Ok(root().join("public/models/base-Q8_0.gguf"));
+    }
     fs::create_dir_all(folder())?;
     let path = folder().join(format!("random-135m-{kind}.gguf"));
     if !path.is_file() {
@@ -171,7 +178,7 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
             })
         };
         contenders.extend([other("wllama"), other("candle")]);
-        // Flare 0.2.21 crashes on Q4_0.
+        // Flare 0.2.21 crashes on Q4_0, and does not read Q5_0.
         contenders.extend((kind == "Q8_0").then(|| other("flare")));
     } else {
         contenders.push(ours("plain SIMD", "cpu-simd", threads, 1, PROMPT_TOKENS));
@@ -179,7 +186,9 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         for lanes in [2, 4, 8] {
             contenders.push(ours(&format!("{lanes} lanes"), "cpu", threads, lanes, PROMPT_TOKENS));
         }
-        contenders.push(ours("context 1024", "cpu", threads, 1, LONG_PROMPT_TOKENS));
+        if kind != DEFAULT_MODEL {
+            contenders.push(ours("context 1024", "cpu", threads, 1, LONG_PROMPT_TOKENS));
+        }
     }
     let mut arguments = Vec::new();
     if options.no_vnni {

@@ -28,7 +28,7 @@ cargo xtask VERB
   bench       time the engine in a browser
                 --peers          beside wllama, Flare and candle (npm and the network are needed)
                 --rounds N       browsers started for each contender
-                --type T         only models of this tensor type: Q8_0 or Q4_0
+                --model M        only this one: Q8_0, Q4_0 or Q4_K_M (random weights), or default
                 --threads N      threads of each contender
                 --no-vnni        without the processor's dot products
   fuzz        feed everything that is read from outside with damaged files
@@ -67,7 +67,7 @@ fn run() -> Result<()> {
             Long("quick") => test.quick = true,
             Long("peers") => bench.peers = true,
             Long("rounds") => bench.rounds = arguments.value()?.parse()?,
-            Long("type") => bench.types.push(arguments.value()?.string()?),
+            Long("model") => bench.models.push(arguments.value()?.string()?),
             Long("threads") => bench.threads = arguments.value()?.parse()?,
             Long("no-vnni") => bench.no_vnni = true,
             Long("runs") => fuzz.runs = arguments.value()?.parse()?,

@@ -34,7 +34,7 @@ const USAGE: &str = "usage: lab VERB [OPTIONS]
   measure  --model M --adapters DIR --scenario F.json --suite F.csv [--lane N] [--adapter ID[@scale]]
            [--system-column] [--limit N]
   record   --models DIR --scenario F.json
-  random   FILE --type Q8_0|Q4_0     random weights in the shape of SmolLM2-135M, for benchmarks
+  random   FILE --type Q8_0|Q4_0|Q4_K_M   random weights in the shape of SmolLM2-135M, for benchmarks
 --engine is cpu (the fastest that this machine runs), cpu-simd or reference; --threads N.";
 
 pub(super) fn main() -> ExitCode {

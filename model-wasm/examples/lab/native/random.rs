@@ -27,18 +27,51 @@ const DEVIATION: f64 = 0.02;
 
 pub(crate) fn random(arguments: &Arguments) -> Outcome {
     let path = arguments.file.as_deref().ok_or_else(|| usage("the file to write is missing"))?;
-    let dtype = match arguments.needed("type")? {
-        "Q8_0" => GgmlDType::Q8_0,
-        "Q4_0" => GgmlDType::Q4_0,
-        other => return Err(usage(&format!("--type {other:?} is neither Q8_0 nor Q4_0"))),
+    let mix = match arguments.needed("type")? {
+        "Q8_0" => Mix::All(GgmlDType::Q8_0),
+        "Q4_0" => Mix::All(GgmlDType::Q4_0),
+        "Q4_K_M" => Mix::Q4KM,
+        other => return Err(usage(&format!("--type {other:?} is none of Q8_0, Q4_0 and Q4_K_M"))),
     };
-    write(path, dtype).map_err(|error| usage(&format!("{path}: {error}")))?;
+    write(path, mix).map_err(|error| usage(&format!("{path}: {error}")))?;
     Ok(json!({"file": path}))
 }
 
-fn write(path: &str, dtype: GgmlDType) -> candle_core::Result<()> {
+/// Which matrix has which type.
+#[derive(Clone, Copy)]
+enum Mix {
+    /// All of them this one.
+    All(GgmlDType),
+    /// As llama.cpp chooses under that name.
+    Q4KM,
+}
+
+impl Mix {
+    fn dtype(self, matrix: &str, layer: usize, columns: usize) -> GgmlDType {
+        if let Self::All(dtype) = self {
+            return dtype;
+        }
+        let needs_more_bits = match matrix {
+            "token_embd" => true,
+            "attn_v" | "ffn_down" => {
+                let eighth = LAYERS / 8;
+                layer < eighth || layer >= 7 * LAYERS / 8 || (layer - eighth) % 3 == 2
+            }
+            _ => false,
+        };
+        // Rows that are no multiple of a super-block of 256 get the next type without one.
+        match (needs_more_bits, columns.is_multiple_of(256)) {
+            (true, true) => GgmlDType::Q6K,
+            (true, false) => GgmlDType::Q8_0,
+            (false, true) => GgmlDType::Q4K,
+            (false, false) => GgmlDType::Q5_0,
+        }
+    }
+}
+
+fn write(path: &str, mix: Mix) -> candle_core::Result<()> {
     let mut tensors = vec![
-        ("token_embd.weight".to_owned(), matrix(0, VOCABULARY, WIDTH, dtype)?),
+        ("token_embd.weight".to_owned(), matrix(0, VOCABULARY, WIDTH, mix.dtype("token_embd", 0, WIDTH))?),
         ("output_norm.weight".to_owned(), ones()?),
     ];
     let kv_width = WIDTH / HEADS * KV_HEADS;
@@ -57,7 +90,7 @@ fn write(path: &str, dtype: GgmlDType) -> candle_core::Result<()> {
         }
         for (index, (name, rows, columns)) in shapes.into_iter().enumerate() {
             let seed = 1 + layer * shapes.len() + index;
-            let matrix = matrix(seed as u64, rows, columns, dtype)?;
+            let matrix = matrix(seed as u64, rows, columns, mix.dtype(name, layer, columns))?;
             tensors.push((format!("blk.{layer}.{name}.weight"), matrix));
         }
     }

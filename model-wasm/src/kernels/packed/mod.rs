@@ -66,7 +66,7 @@ impl Packed {
                     }
                 }))
             }
-            Format::Q8_0 | Format::Iq4Nl => {
+            Format::Q8_0 | Format::Iq4Nl | Format::Q5_0 => {
                 Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
                     groups(format, row(index), |at, group| {
                         blocks[at].set(place, &group.integers, group.scales[0]);
@@ -80,7 +80,7 @@ impl Packed {
                     });
                 }))
             }
-            Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
+            Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
                 Blocks::Small(fill(rows, columns, |index, blocks: &mut [SmallBlock], place| {
                     groups(format, row(index), |at, group| {
                         blocks[at].set(place, &group.integers, group.scales, group.minimums);
@@ -97,11 +97,9 @@ impl Packed {
             Format::F32 => size_of::<FloatBlock>(),
             Format::F16 => size_of::<HalfBlock>(),
             Format::Bf16 => size_of::<BFloatBlock>(),
-            Format::Q8_0 | Format::Iq4Nl => size_of::<SignedBlock>(),
+            Format::Q8_0 | Format::Iq4Nl | Format::Q5_0 => size_of::<SignedBlock>(),
             Format::Q4_0 | Format::Q4_1 | Format::Q4K => size_of::<NibbleBlock>(),
-            Format::Q5_0 | Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
-                size_of::<SmallBlock>()
-            }
+            Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => size_of::<SmallBlock>(),
         };
         rows.div_ceil(PANEL) * columns.div_ceil(BLOCK) * block_bytes
     }

@@ -19,8 +19,7 @@ pub(super) fn q4_1(block: &[u8; 20]) -> Group {
 }
 
 pub(super) fn q5_0(block: &[u8; 22]) -> Group {
-    let scale = half(block, 0);
-    Group::even(five_bits(&block[2..]), scale, 16.0 * scale)
+    Group::even(five_bits(&block[2..]).map(|integer| integer - 16), half(block, 0), 0.0)
 }
 
 pub(super) fn q5_1(block: &[u8; 24]) -> Group {
