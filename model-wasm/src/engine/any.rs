@@ -100,6 +100,10 @@ impl Engine for AnyEngine {
         each!(self, engine => engine.open(weights))
     }
 
+    fn fork(&mut self, sequence: SequenceId, length: usize) -> Result<SequenceId, EngineError> {
+        each!(self, engine => engine.fork(sequence, length))
+    }
+
     fn close(&mut self, sequence: SequenceId) {
         each!(self, engine => engine.close(sequence));
     }

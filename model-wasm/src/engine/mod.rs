@@ -107,6 +107,14 @@ pub trait Engine: Sized {
     /// Begins an empty sequence.
     fn open(&mut self, weights: Weights) -> SequenceId;
 
+    /// Begins a sequence on the same weights that has read the first `length` tokens of another, or all of them where
+    /// it has read fewer. Its keys and values are copied, not computed again: attention reads them fastest where each
+    /// sequence has its own in one piece.
+    ///
+    /// # Errors
+    /// When there is no such sequence.
+    fn fork(&mut self, sequence: SequenceId, length: usize) -> Result<SequenceId, EngineError>;
+
     /// Forgets a sequence.
     fn close(&mut self, sequence: SequenceId);
 

@@ -8,6 +8,8 @@ use crate::engine::{SequenceId, Weights};
 /// What a lane needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
+    /// It has no sequence yet.
+    Waiting,
     /// More of its prompt is to be read.
     Reading,
     /// All but the last token is read; a step gives the next one.
@@ -22,10 +24,13 @@ pub(super) struct Lane {
     pub(super) adapter_id: Option<String>,
     pub(super) weights: Weights,
     pub(super) sampling: Sampling,
-    pub(super) sequence: SequenceId,
+    /// Once it has begun to read.
+    pub(super) sequence: Option<SequenceId>,
+    /// Whether the system text was put into the user's turn.
+    pub(super) system_folded: bool,
     /// The prompt and the answer so far.
     pub(super) tokens: Vec<u32>,
-    prompt_tokens: u32,
+    pub(super) prompt_tokens: u32,
     /// How many of the tokens the engine has read.
     pub(super) read: usize,
     pub(super) output_tokens: u32,
@@ -43,9 +48,8 @@ impl Lane {
         adapter_id: Option<String>,
         weights: Weights,
         sampling: Sampling,
-        sequence: SequenceId,
         prompt: Vec<u32>,
-        read: usize,
+        system_folded: bool,
         started_ms: f64,
     ) -> Self {
         Self {
@@ -56,10 +60,11 @@ impl Lane {
             answer: Answer::new(&sampling.stop),
             draft: Draft::default(),
             sampling,
-            sequence,
+            sequence: None,
+            system_folded,
             prompt_tokens: prompt.len() as u32,
             tokens: prompt,
-            read,
+            read: 0,
             output_tokens: 0,
             started_ms,
             first_token_ms: None,
@@ -67,7 +72,11 @@ impl Lane {
     }
 
     pub(super) fn state(&self) -> State {
-        if self.read + 1 < self.tokens.len() { State::Reading } else { State::Decoding }
+        match self.sequence {
+            None => State::Waiting,
+            Some(_) if self.read + 1 < self.tokens.len() => State::Reading,
+            Some(_) => State::Decoding,
+        }
     }
 
     /// The next tokens to read, at most `n`, the last one left out.
@@ -77,14 +86,14 @@ impl Lane {
     }
 
     /// The last token, whose logits are wanted, and a guess at what follows where that is `drafting`.
-    pub(super) fn next_tokens(&mut self, context_length: usize, drafting: bool) -> (SequenceId, Vec<u32>) {
+    pub(super) fn next_tokens(&mut self, context_length: usize, drafting: bool) -> Vec<u32> {
         // A guess that is right to its end is followed by one token more.
         let answer = self.sampling.max_tokens.saturating_sub(self.output_tokens) as usize;
         let room = answer.min(context_length - self.tokens.len()).saturating_sub(1);
         let guess = if drafting { self.draft.guess(&self.tokens, room) } else { &[] };
         // A lane begins with a prompt that is not empty.
         let last = self.tokens[self.tokens.len() - 1];
-        (self.sequence, std::iter::once(last).chain(guess.iter().copied()).collect())
+        std::iter::once(last).chain(guess.iter().copied()).collect()
     }
 
     pub(super) fn metrics(&self, now_ms: f64) -> LaneMetrics {

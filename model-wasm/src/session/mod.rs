@@ -31,7 +31,7 @@ pub use base::Base;
 pub use error::SessionError;
 pub use loader::{Loader, sha256_of_parts};
 
-use cache::Cache;
+use cache::{Cache, Shared};
 use lane::{Lane, State};
 
 /// Tokens of one prompt that are read in one turn.
@@ -178,30 +178,62 @@ impl<E: Engine> Session<E> {
             return Err(SessionError::PromptTooLong { prompt_tokens: prompt.len(), context_length });
         }
         let weights = weights(&loaded.adapters, adapter.as_ref())?;
-        let (sequence, read) = loaded.cache.take(&mut loaded.engine, &weights, &prompt);
-        self.events.push(Event::Started {
-            run_id,
-            lane_id,
-            prompt_tokens: prompt.len() as u32,
-            reused_tokens: read as u32,
-            system_folded,
-            proof: loaded.engine.proof(sequence)?,
-        });
         let adapter_id = adapter.map(|adapter| adapter.adapter_id);
         self.lanes.push(Lane::new(
-            run_id, lane_id, adapter_id, weights, sampling, sequence, prompt, read, started_ms,
+            run_id,
+            lane_id,
+            adapter_id,
+            weights,
+            sampling,
+            prompt,
+            system_folded,
+            started_ms,
         ));
         Ok(())
     }
 
-    /// Reads a chunk of the prompt of the lane that has waited longest.
-    async fn prefill(&mut self) {
-        let Some(loaded) = &mut self.loaded else { return };
-        let waiting = self.lanes.iter().position(|lane| lane.state() == State::Reading);
-        let Some(index) = waiting else { return };
+    /// Gives a lane its sequence: that of another lane, running or ended, as far as both have read the same on the same
+    /// weights; else an empty one.
+    fn begin(&mut self, index: usize) -> Result<(), SessionError> {
+        let Some(Loaded { engine, cache, .. }) = &mut self.loaded else { return Ok(()) };
+        let lane = &self.lanes[index];
+        let on_them = self.lanes.iter().filter(|other| other.weights.same_as(&lane.weights));
+        let running = on_them
+            .filter_map(|other| Shared::with(other.sequence?, &other.tokens[..other.read], &lane.tokens));
+        let shared =
+            running.chain(cache.find(&lane.weights, &lane.tokens)).max_by_key(|shared| shared.length);
+        let (sequence, read) = match shared {
+            Some(Shared { sequence, length }) => (engine.fork(sequence, length)?, length),
+            None => (engine.open(lane.weights.clone()), 0),
+        };
+        let proof = engine.proof(sequence)?;
         let lane = &mut self.lanes[index];
+        (lane.sequence, lane.read) = (Some(sequence), read);
+        self.events.push(Event::Started {
+            run_id: lane.run_id,
+            lane_id: lane.lane_id,
+            prompt_tokens: lane.prompt_tokens,
+            reused_tokens: read as u32,
+            system_folded: lane.system_folded,
+            proof,
+        });
+        Ok(())
+    }
+
+    /// Reads a chunk of the prompt of the lane that has waited longest. A lane begins only when those before it have read
+    /// their prompts, so that it finds what it shares with them.
+    async fn prefill(&mut self) {
+        let waiting = self.lanes.iter().position(|lane| lane.state() != State::Decoding);
+        let Some(index) = waiting else { return };
+        if self.lanes[index].state() == State::Waiting
+            && let Err(error) = self.begin(index)
+        {
+            return self.fail(index, error);
+        }
+        let (Some(loaded), lane) = (&mut self.loaded, &mut self.lanes[index]) else { return };
+        let (Some(sequence), State::Reading) = (lane.sequence, lane.state()) else { return };
         let chunk = lane.unread(PREFILL_CHUNK);
-        match loaded.engine.prefill(lane.sequence, chunk).await {
+        match loaded.engine.prefill(sequence, chunk).await {
             Ok(()) => lane.read += chunk.len(),
             Err(error) => self.fail(index, error.into()),
         }
@@ -218,7 +250,10 @@ impl<E: Engine> Session<E> {
         let context_length = loaded.base.model.config.context_length;
         let batch: Vec<(SequenceId, Vec<u32>)> = decoding
             .iter()
-            .map(|&index| self.lanes[index].next_tokens(context_length, self.drafting))
+            .filter_map(|&index| {
+                let lane = &mut self.lanes[index];
+                Some((lane.sequence?, lane.next_tokens(context_length, self.drafting)))
+            })
             .collect();
         let runs: Vec<Run> =
             batch.iter().map(|(sequence, tokens)| Run { sequence: *sequence, tokens }).collect();
@@ -256,10 +291,10 @@ impl<E: Engine> Session<E> {
         }
         let lane = &mut self.lanes[index];
         lane.draft.learn(guess.len(), accepted - 1);
-        if let Some(loaded) = &mut self.loaded
+        if let (Some(loaded), Some(sequence)) = (&mut self.loaded, lane.sequence)
             && accepted < n_rows
         {
-            loaded.engine.reset(lane.sequence, lane.read);
+            loaded.engine.reset(sequence, lane.read);
         }
     }
 
@@ -318,16 +353,16 @@ impl<E: Engine> Session<E> {
         }));
         let metrics = lane.metrics((self.now_ms)());
         self.events.push(Event::Finished { run_id, lane_id, reason, metrics });
-        if let Some(loaded) = &mut self.loaded {
+        if let (Some(loaded), Some(sequence)) = (&mut self.loaded, lane.sequence) {
             lane.tokens.truncate(lane.read);
-            loaded.cache.keep(&mut loaded.engine, lane.sequence, lane.weights, lane.tokens);
+            loaded.cache.keep(&mut loaded.engine, sequence, lane.weights, lane.tokens);
         }
     }
 
     fn fail(&mut self, index: usize, error: SessionError) {
         let lane = self.lanes.remove(index);
-        if let Some(loaded) = &mut self.loaded {
-            loaded.engine.close(lane.sequence);
+        if let (Some(loaded), Some(sequence)) = (&mut self.loaded, lane.sequence) {
+            loaded.engine.close(sequence);
         }
         let error: WireError = error.into();
         self.events.push(Event::LaneFailed { run_id: lane.run_id, lane_id: lane.lane_id, error });

@@ -156,6 +156,26 @@ fn a_reused_prefix_gives_the_same_tokens_as_a_fresh_one() {
 }
 
 #[test]
+fn lanes_that_start_together_share_what_they_read() {
+    let alike = "a beginning that several lanes have in common, and that is longer than a chunk, ";
+    let lanes = [
+        lane(0, &format!("{alike}one end")),
+        on("a", 1.0, lane(1, &format!("{alike}one end"))),
+        lane(2, &format!("{alike}another end")),
+        on("a", 1.0, lane(3, &format!("{alike}another end"))),
+        lane(4, &format!("{alike}one end")),
+    ];
+    let together = run(&mut session(), &lanes);
+    let reused = reused(&together);
+    assert_eq!(reused[..2], [0, 0], "nobody has read it before");
+    assert!(reused[2..].iter().all(|&reused| reused as usize > alike.len()), "{reused:?}");
+    for lane in &lanes {
+        let alone = run(&mut session(), std::slice::from_ref(lane));
+        assert_eq!(tokens(&alone, lane.lane_id), tokens(&together, lane.lane_id), "lane {}", lane.lane_id);
+    }
+}
+
+#[test]
 fn the_proof_is_what_ran() {
     let mut session = session();
     let weights = session.model().expect("it is loaded").sha256.clone();

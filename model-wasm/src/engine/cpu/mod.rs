@@ -131,6 +131,18 @@ impl Engine for Cpu {
         id
     }
 
+    fn fork(&mut self, sequence: SequenceId, length: usize) -> Result<SequenceId, EngineError> {
+        let Sequence { weights, length: read, caches } =
+            self.sequences.get(&sequence).ok_or(EngineError::UnknownSequence)?;
+        let (length, head_width) = (length.min(*read), self.model.config.head_width);
+        let caches = caches.iter().map(|cache| cache.first(length, head_width)).collect();
+        let fork = Sequence { weights: weights.clone(), length, caches };
+        let id = SequenceId(self.next_id);
+        self.next_id += 1;
+        self.sequences.insert(id, fork);
+        Ok(id)
+    }
+
     fn close(&mut self, sequence: SequenceId) {
         self.sequences.remove(&sequence);
     }

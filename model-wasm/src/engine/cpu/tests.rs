@@ -119,6 +119,30 @@ fn a_sequence_that_was_reset_goes_on_as_if_nothing_had_been() {
 }
 
 #[test]
+fn sequences_that_share_a_beginning_do_not_disturb_one_another() {
+    let model = model(Quantisation::Q8_0);
+    let weights = Weights::adapter(adapter(&model), 1.0);
+    let mut engine = Cpu::new(model);
+    let all = tokens(60);
+    for shared in [0, 1, 15, 16, 17, 40, 50] {
+        let first = engine.open(weights.clone());
+        now(engine.prefill(first, &all[..45])).expect("room");
+        let second = engine.fork(first, shared).expect("it is there");
+        let shared = shared.min(45);
+        let other: Vec<u32> = all[..shared].iter().copied().chain(tokens(90)[60..].iter().copied()).collect();
+        let got_other = now(engine.score(second, &other[shared..])).expect("logits").concat();
+        let got = now(engine.score(first, &all[45..])).expect("logits").concat();
+        engine.close(first);
+        for (tokens, got) in [(&all, got), (&other, got_other)] {
+            let expected = score(&mut engine, weights.clone(), tokens);
+            assert!(bits(&got) == bits(&expected[expected.len() - got.len()..]), "{shared} shared");
+        }
+        engine.close(second);
+    }
+    assert_eq!(engine.fork(SequenceId(999), 1), Err(EngineError::UnknownSequence));
+}
+
+#[test]
 fn a_full_context_and_unknown_tokens_are_refused_and_nothing_is_read() {
     let model = model(Quantisation::F32);
     let context_length = model.config.context_length;

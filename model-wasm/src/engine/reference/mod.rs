@@ -87,6 +87,17 @@ impl Engine for Reference {
         id
     }
 
+    fn fork(&mut self, sequence: SequenceId, length: usize) -> Result<SequenceId, EngineError> {
+        let Sequence { weights, length: read, caches } =
+            self.sequences.get(&sequence).ok_or(EngineError::UnknownSequence)?;
+        let copy = Sequence { weights: weights.clone(), length: *read, caches: caches.clone() };
+        let id = SequenceId(self.next_id);
+        self.next_id += 1;
+        self.sequences.insert(id, copy);
+        self.reset(id, length);
+        Ok(id)
+    }
+
     fn close(&mut self, sequence: SequenceId) {
         self.sequences.remove(&sequence);
     }

@@ -50,6 +50,13 @@ impl Cache {
         }
     }
 
+    /// A copy of the first `length` positions; keys and values are `E` wide.
+    pub fn first(&self, length: usize, head_width: usize) -> Self {
+        let keys = length.div_ceil(KEYS) * head_width;
+        let values = length.div_ceil(VALUES) * head_width.div_ceil(COLUMN) * VALUES;
+        Self { keys: self.keys[..keys].to_vec(), values: self.values[..values].to_vec() }
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         size_of_val(self.keys.as_slice()) + size_of_val(self.values.as_slice())
