@@ -39,6 +39,7 @@ pub(super) struct Scratch {
     projected: Vec<f32>,
     gate: Vec<f32>,
     up: Vec<f32>,
+    logits: Vec<f32>,
 }
 
 impl Cpu {
@@ -77,7 +78,8 @@ impl Cpu {
         let (width, epsilon, n_kv_heads) = (config.width, config.norm_epsilon, config.n_kv_heads);
         let (query_width, kv_width) = (config.n_heads * config.head_width, n_kv_heads * config.head_width);
         let pool = pool();
-        let Scratch { inputs, x, normed, queries, keys, values, attended, projected, gate, up } = scratch;
+        let Scratch { inputs, x, normed, queries, keys, values, attended, projected, gate, up, logits } =
+            scratch;
         for (buffer, width) in [
             (&mut *x, width),
             (normed, width),
@@ -189,13 +191,10 @@ impl Cpu {
         rms_norm(x, &self.model.output_norm, epsilon, normed);
         let output = self.output();
         inputs.set::<S>(pool, normed, width, [output]);
-        let mut logits = vec![0.0; m * config.vocabulary];
+        logits.resize(m * config.vocabulary, 0.0);
         multiply::<S>(pool, inputs, [(output, logits.as_mut_slice())]);
-        add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, &mut logits);
-        cap(&mut logits, config.logit_cap);
-        if m == 1 {
-            return vec![logits];
-        }
+        add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, logits);
+        cap(logits, config.logit_cap);
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
     }
 }
