@@ -54,8 +54,10 @@ pub enum ChatError {
 /// How much is accepted.
 mod limits {
     pub(super) const TEMPLATE_BYTES: usize = 256 << 10;
-    pub(super) const MESSAGES_BYTES: usize = 1 << 20;
-    pub(super) const PROMPT_BYTES: usize = 4 << 20;
+    /// Some 64,000 tokens.
+    pub(super) const MESSAGES_BYTES: usize = 256 << 10;
+    /// Twice that, so that even one full of control tokens is cut into tokens within a fraction of a second.
+    pub(super) const PROMPT_BYTES: usize = 512 << 10;
     /// Instructions of minijinja.
     pub(super) const FUEL: u64 = 2_000_000;
 }
@@ -179,9 +181,8 @@ impl ChatTemplate {
         let template = self.environment.get_template(NAME).map_err(|error| failed(&error))?;
         let mut prompt = Bounded::default();
         let rendered = template.render_captured_to(context, &mut prompt);
-        if prompt.overflowed {
-            let (got, limit) = (prompt.bytes.len(), limits::PROMPT_BYTES);
-            return Err(ChatError::TooLarge { what: "the prompt", got: got + 1, limit });
+        if let Some(got) = prompt.overflow {
+            return Err(ChatError::TooLarge { what: "the prompt", got, limit: limits::PROMPT_BYTES });
         }
         rendered.map(drop).map_err(|error| failed(&error))?;
         String::from_utf8(prompt.bytes).map_err(|error| ChatError::Template(error.to_string()))
@@ -276,13 +277,15 @@ fn on_a_fixed_day(format: &str) -> String {
 #[derive(Default)]
 struct Bounded {
     bytes: Vec<u8>,
-    overflowed: bool,
+    /// The length at which it was too long.
+    overflow: Option<usize>,
 }
 
 impl std::io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.bytes.len() + bytes.len() > limits::PROMPT_BYTES {
-            self.overflowed = true;
+        let length = self.bytes.len() + bytes.len();
+        if length > limits::PROMPT_BYTES {
+            self.overflow = Some(length);
             return Err(std::io::Error::other("the prompt is too long"));
         }
         self.bytes.extend_from_slice(bytes);

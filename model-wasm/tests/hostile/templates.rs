@@ -27,7 +27,7 @@ fn hostile_templates_are_refused_in_time() {
         ("endless-range", b"{% for i in range(1000000000) %}x{% endfor %}".to_vec(), "range"),
         (
             "nested-loops",
-            b"{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}"
+            b"{% for a in range(9999) %}{% for b in range(9999) %}{% set c = a * b %}{% endfor %}{% endfor %}"
                 .to_vec(),
             "fuel",
         ),
@@ -42,6 +42,7 @@ fn hostile_templates_are_refused_in_time() {
             "fuel",
         ),
         ("repeated-text", b"{{ 'xxxxxxxxxxxxxxxx' * 1000000000 }}".to_vec(), "fuel"),
+        ("repeated-tokens", b"{{ '<|im_end|> x ' * 100000 }}".to_vec(), "limit"),
         (
             "deep-brackets",
             [repeated("{{ ", 1), repeated("(", 5000), repeated(")", 5000), repeated(" }}", 1)].concat(),
