@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(template) = ChatTemplate::new(source) else { return };
     let say = |role, content: &str| Message { role, content: content.to_owned() };
     let messages = [say(Role::System, "Be brief."), say(Role::User, "Hi <|im_end|>")];
-    if let Ok(prompt) = template.prompt(&messages, tokenizer) {
+    if let Ok(prompt) = template.prompt(&messages, template.thinks(), tokenizer) {
         assert!(prompt.tokens.iter().all(|id| (*id as usize) < tokenizer.vocabulary()));
     }
 });

@@ -231,8 +231,8 @@ fn the_chat_template_renders_as_in_transformers() {
     let base = base("base-Q8_0.gguf");
     let template = base.template.expect("the default model has one");
     for Case { messages, rendered, rendered_with_prompt } in cases {
-        assert_eq!(template.render(&messages, false, &base.tokenizer).expect("it renders"), rendered);
-        let prompt = template.prompt(&messages, &base.tokenizer).expect("it renders");
+        assert_eq!(template.render(&messages, false, false, &base.tokenizer).expect("it renders"), rendered);
+        let prompt = template.prompt(&messages, false, &base.tokenizer).expect("it renders");
         assert_eq!(prompt.text, rendered_with_prompt);
         assert_eq!(base.tokenizer.decode(&prompt.tokens), rendered_with_prompt);
         let ends = prompt.tokens.iter().filter(|token| base.tokenizer.end_of_turn().contains(token)).count();

@@ -15,7 +15,8 @@ use model_wasm::{
     worker::{event_to_js, request_from_js},
 };
 use protocol::{
-    AdapterUse, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request, Role, Sampling, Source,
+    AdapterUse, Chat, ChatFormat, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request,
+    Role, Sampling, Source,
 };
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -47,10 +48,18 @@ fn requests(seed: u64) -> Vec<Request> {
             run_id: 1,
             lane_id: 2,
             messages: messages.clone(),
+            chat: Chat::default(),
             adapter,
             sampling: sampling.clone(),
         }),
-        Request::Generate(Generate { run_id: 1, lane_id: 2, messages, adapter: None, sampling }),
+        Request::Generate(Generate {
+            run_id: 1,
+            lane_id: 2,
+            messages,
+            chat: Chat { format: Some(ChatFormat::Llama3), thinking: true },
+            adapter: None,
+            sampling,
+        }),
         Request::Stop { run_id: 1, lane_id: None },
         Request::Stop { run_id: 1, lane_id: Some(0) },
     ]

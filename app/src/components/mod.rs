@@ -5,6 +5,7 @@
 //! become HTML.
 
 pub(crate) mod banner;
+pub(crate) mod chat_format;
 pub(crate) mod diff;
 pub(crate) mod field;
 pub(crate) mod header;

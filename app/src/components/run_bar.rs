@@ -52,6 +52,7 @@ fn status(desk: Desk, is_busy: Memo<bool>) -> impl IntoView {
         None if desk.engine.with(EngineState::is_loading) && is_busy.get() => {
             "Starting the engine".to_owned()
         }
+        None if is_busy.get() && desk.asks_for_format() => "Waiting for a chat format".to_owned(),
         None if is_busy.get() => "Running".to_owned(),
         None => "Runs in your browser. Nothing leaves it.".to_owned(),
     };
@@ -139,6 +140,7 @@ fn settings(desk: Desk) -> impl IntoView {
             |sampling| sampling.seed as f64,
             |sampling, number| sampling.seed = number as u64,
         ),
+        thinking_switch(desk),
         details().class("more").child((
             summary().child("More"),
             div().class("more-fields").child((
@@ -182,6 +184,32 @@ fn settings(desk: Desk) -> impl IntoView {
             )),
         )),
     ))
+}
+
+/// For models that can; and as long as it is on, so that it can be switched off.
+fn thinking_switch(desk: Desk) -> impl IntoView {
+    let thinking = Memo::new(move |_| desk.thinks_first());
+    let is_there = Memo::new(move |_| thinking.get() || desk.own_template().is_some_and(|own| own.thinks()));
+    move || {
+        is_there.get().then(|| {
+            label()
+                .class("tick thinking-switch")
+                .attr(
+                    "title",
+                    "What the model thinks is shown folded above its answer, and counts in max tokens",
+                )
+                .child((
+                    input()
+                        .attr("type", "checkbox")
+                        .attr("data-testid", "thinking")
+                        .prop("checked", move || thinking.get())
+                        .on(ev::change, move |event| {
+                            desk.chat_state.update(|chat| chat.thinking = event_target_checked(&event));
+                        }),
+                    span().child("Let the model think first"),
+                ))
+        })
+    }
 }
 
 /// A single-precision setting without the digits that it does not have.

@@ -91,5 +91,5 @@ fn link(desk: Desk, with_outputs: bool) -> String {
     } else {
         Vec::new()
     };
-    platform::link_to(&encode(&Shared { comparison: desk.comparison(), outputs }, desk.scenario))
+    platform::link_to(&encode(&Shared { comparison: desk.comparison_to_send(), outputs }, desk.scenario))
 }

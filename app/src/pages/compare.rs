@@ -9,6 +9,7 @@ use leptos::{
 
 use crate::{
     components::{
+        chat_format::format_ask,
         diff::output_diff,
         icon::{self, icon},
         lane,
@@ -29,6 +30,7 @@ pub(crate) fn compare_page(desk: Desk, runner: Runner) -> impl IntoView {
     div().class("page").on(ev::keydown, run_by_key).child((
         scenario(desk).into_any(),
         run_bar(desk, runner).into_any(),
+        format_ask(desk, runner).into_any(),
         lanes(desk, runner).into_any(),
         output_diff(desk).into_any(),
     ))

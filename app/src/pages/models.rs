@@ -6,7 +6,10 @@ use leptos::{
 };
 
 use crate::{
-    components::models::{base, bring, coming, hub, own_adapters, problem, stored},
+    components::{
+        chat_format::format_sheet,
+        models::{base, bring, coming, hub, own_adapters, problem, stored},
+    },
     platform,
     state::Desk,
     worker_client::Runner,
@@ -31,6 +34,7 @@ pub(crate) fn models_page(desk: Desk, runner: Runner) -> impl IntoView {
         problem::problem(desk).into_any(),
         coming::coming(desk, runner).into_any(),
         base::base(desk, runner).into_any(),
+        format_sheet(desk, runner).into_any(),
         bring::bring(runner).into_any(),
         hub::hub(desk, runner).into_any(),
         stored::stored(desk, runner).into_any(),

@@ -12,7 +12,7 @@ use protocol::Sampling;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::state::Comparison;
+use crate::state::{Comparison, FormatChoice};
 
 const VERSION: &str = "v1";
 const MAX_ENCODED: usize = 64 * 1024;
@@ -62,6 +62,12 @@ struct Payload {
     /// Sampling, where it differs.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     g: Map<String, Value>,
+    /// Whether models are asked to think.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    t: bool,
+    /// Chat format, and for which model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    c: Option<FormatChoice>,
     /// Lanes, where they differ: each names the scenario's lane that it is closest to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     l: Option<Vec<LanePatch>>,
@@ -107,7 +113,7 @@ pub fn decode(fragment: &str, scenario: &Scenario) -> Option<Result<Shared, Link
 }
 
 fn payload(shared: &Shared, scenario: &Scenario) -> Payload {
-    let Comparison { scenario: id, input, sampling, lanes } = &shared.comparison;
+    let Comparison { scenario: id, input, sampling, thinking, format, lanes } = &shared.comparison;
     let start = Comparison::of(scenario);
     let known = scenario.inputs.iter().position(|known| known.input == *input);
     let differs = *input != start.input;
@@ -115,6 +121,8 @@ fn payload(shared: &Shared, scenario: &Scenario) -> Payload {
         s: id.clone(),
         i: differs.then(|| known.map_or_else(|| Value::from(input.as_str()), Value::from)),
         g: patch::between(&start.sampling, sampling),
+        t: *thinking,
+        c: format.clone(),
         l: (*lanes != start.lanes).then(|| lanes.iter().map(|lane| lane_patch(lane, scenario)).collect()),
         o: if shared.outputs.iter().any(Option::is_some) { shared.outputs.clone() } else { Vec::new() },
     }
@@ -171,7 +179,8 @@ fn read(json: &[u8], scenario: &Scenario) -> Result<Shared, LinkError> {
             })
             .collect::<Result<Vec<Lane>, _>>()?,
     };
-    let comparison = Comparison { scenario: payload.s, input, sampling, lanes }.clamped();
+    let (thinking, format) = (payload.t, payload.c);
+    let comparison = Comparison { scenario: payload.s, input, sampling, thinking, format, lanes }.clamped();
     let mut outputs = payload.o;
     outputs.truncate(comparison.lanes.len());
     Ok(Shared { comparison, outputs })

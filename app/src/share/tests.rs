@@ -94,6 +94,21 @@ fn lanes_can_be_moved_removed_and_added() {
 }
 
 #[test]
+fn thinking_and_the_chat_format_travel() {
+    let mut shared = unchanged();
+    shared.comparison.thinking = true;
+    let model = "0123456789abcdef".repeat(4);
+    shared.comparison.format = Some(FormatChoice { model, format: protocol::ChatFormat::Llama3 });
+    let link = encode(&shared, &scenario());
+    assert!(link.len() < 300, "{} characters", link.len());
+    assert_eq!(round_trip(&shared), shared);
+    let nobody = decode(&link_of(r#"{"s":"triage","c":{"model":"../x","format":"gemma"}}"#), &scenario());
+    assert_eq!(nobody.expect("a link").expect("a sound one").comparison.format, None);
+    let unknown = decode(&link_of(r#"{"s":"triage","c":{"model":"ab","format":"alpaca"}}"#), &scenario());
+    assert!(matches!(unknown, Some(Err(LinkError::NoComparison(_)))));
+}
+
+#[test]
 fn every_released_link_opens_for_ever() {
     let fixtures: Vec<Value> =
         serde_json::from_str(include_str!("../../../tests/links/v1.json")).expect("the fixture is JSON");

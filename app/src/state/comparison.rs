@@ -4,6 +4,8 @@ use comparison::{Corner, Example, INPUT_PLACEHOLDER, Lane, PromptVariant, Scenar
 use protocol::Sampling;
 use serde::{Deserialize, Serialize};
 
+use super::FormatChoice;
+
 /// The most lanes that stand side by side.
 pub const MAX_LANES: usize = 12;
 const MAX_TEXT: usize = 20_000;
@@ -21,6 +23,12 @@ pub struct Comparison {
     pub input: String,
     /// How tokens are picked.
     pub sampling: Sampling,
+    /// Whether models that can think before they answer are asked to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thinking: bool,
+    /// The chat format that its sender chose, and for which model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<FormatChoice>,
     /// The columns, from left to right.
     pub lanes: Vec<Lane>,
 }
@@ -32,6 +40,8 @@ impl Comparison {
             scenario: scenario.id.clone(),
             input: scenario.inputs.first().map(|input| input.input.clone()).unwrap_or_default(),
             sampling: scenario.sampling.clone(),
+            thinking: false,
+            format: None,
             lanes: scenario.lanes.clone(),
         }
     }
@@ -47,6 +57,7 @@ impl Comparison {
             clamp_lane(lane);
         }
         self.sampling = clamp_sampling(self.sampling);
+        self.format = self.format.filter(FormatChoice::is_sound);
         self
     }
 }
@@ -117,6 +128,8 @@ fn cut(text: &mut String, limit: usize) {
 
 #[cfg(test)]
 mod tests {
+    use protocol::ChatFormat;
+
     use super::*;
 
     #[test]
@@ -136,6 +149,8 @@ mod tests {
             scenario: "triage".into(),
             input: "a".repeat(MAX_TEXT + 5),
             sampling,
+            thinking: true,
+            format: Some(FormatChoice { model: "x".into(), format: ChatFormat::Plain }),
             lanes: vec![lane; MAX_LANES + 3],
         }
         .clamped();
@@ -143,6 +158,7 @@ mod tests {
         assert_eq!(clamped.lanes[0].name.chars().count(), MAX_NAME / 2);
         assert_eq!(clamped.lanes[0].weights, Weights::Adapter { id: "x".into(), scale: 1.5 });
         assert_eq!(clamped.lanes[0].corner, Corner::Tuning);
+        assert_eq!((clamped.thinking, clamped.format), (true, None));
         let sampling = clamped.sampling;
         assert_eq!((sampling.temperature, sampling.top_p, sampling.max_tokens), (0.0, 0.01, 1_024));
         assert_eq!((sampling.seed, sampling.stop), ((1 << 53) - 1, vec!["end".to_owned()]));
@@ -154,6 +170,8 @@ mod tests {
             scenario: "x".into(),
             input: String::new(),
             sampling: Sampling::default(),
+            thinking: false,
+            format: None,
             lanes: vec![],
         };
         assert_eq!(empty.clamped().lanes.len(), 1);

@@ -1,13 +1,15 @@
 //! The desk: the comparison, its results and the engine as signals, and what a person can do with
 //! them. It knows no browser; [`crate::worker_client`] carries its requests to the worker.
 
+mod chat;
+
 use comparison::{Lane, Scenario, Weights};
 use leptos::prelude::*;
 use protocol::{AdapterUse, Event, Generate, LaneId, Request, RunId, Sampling, WireError};
 
 use super::{
-    Card, Catalogue, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase, Question, Shown,
-    comparison::new_lane,
+    Card, Catalogue, ChatState, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase,
+    Question, Shown, comparison::new_lane,
 };
 
 /// A lane on the desk.
@@ -52,6 +54,8 @@ pub struct Desk {
     pub input: RwSignal<String>,
     /// How tokens are picked.
     pub sampling: RwSignal<Sampling>,
+    /// How conversations become prompts.
+    pub chat_state: RwSignal<ChatState>,
     /// The columns, from left to right.
     pub lanes: RwSignal<Vec<LaneSlot>>,
     /// The worker, as far as it is known.
@@ -78,6 +82,7 @@ impl Desk {
             scenario,
             input: RwSignal::default(),
             sampling: RwSignal::default(),
+            chat_state: RwSignal::default(),
             lanes: RwSignal::default(),
             engine: RwSignal::default(),
             card: RwSignal::new(None),
@@ -99,6 +104,8 @@ impl Desk {
             scenario: self.scenario.id.clone(),
             input: self.input.get(),
             sampling: self.sampling.get(),
+            thinking: self.thinks_first(),
+            format: self.chat_state.with(|chat| chat.sent.clone()),
             lanes: self.lanes.get().into_iter().map(|slot| slot.lane.get()).collect(),
         }
     }
@@ -127,6 +134,7 @@ impl Desk {
     pub fn lay_out(self, comparison: Comparison, states: Vec<LaneState>) {
         self.input.set(comparison.input);
         self.sampling.set(comparison.sampling);
+        self.chat_state.update(|chat| (chat.thinking, chat.sent) = (comparison.thinking, comparison.format));
         let mut states = states.into_iter();
         let lanes = comparison.lanes.into_iter();
         self.lanes.set(lanes.map(|lane| self.new_slot(lane, states.next().unwrap_or_default())).collect());
@@ -325,6 +333,9 @@ impl Desk {
                 let mut failed = Vec::new();
                 let was_loading = self.engine.with_untracked(EngineState::is_loading);
                 self.engine.update(|engine| failed = engine.apply(event, &catalogue));
+                if matches!(event, Event::ModelLoaded { .. }) {
+                    self.learn_of_template();
+                }
                 if let Event::LoadFailed { error, .. } = event
                     && was_loading
                 {
@@ -393,7 +404,10 @@ impl Desk {
     }
 
     fn question(self, lane: RwSignal<Lane>) -> Question {
-        lane.with(|lane| self.input.with(|input| self.sampling.with(|dice| Question::new(lane, input, dice))))
+        let chat = self.chat();
+        lane.with(|lane| {
+            self.input.with(|input| self.sampling.with(|dice| Question::new(lane, input, dice, chat)))
+        })
     }
 
     fn insert(self, after: Option<LaneId>, lane: Lane, state: LaneState) -> Option<LaneId> {
@@ -438,6 +452,7 @@ fn generate(slot: &LaneSlot, run_id: RunId) -> Option<Generate> {
         run_id,
         lane_id: slot.id,
         messages: question.messages,
+        chat: question.chat,
         adapter,
         sampling: question.sampling,
     })

@@ -51,9 +51,10 @@ pub fn read_journal(text: &str) -> Result<Comparison, JournalError> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sampling;
+    use protocol::{ChatFormat, Sampling};
 
     use super::*;
+    use crate::state::FormatChoice;
 
     #[test]
     fn what_was_written_is_read_back() {
@@ -61,6 +62,8 @@ mod tests {
             scenario: "triage".into(),
             input: "Where is my lamp?".into(),
             sampling: Sampling { seed: 7, ..Sampling::default() },
+            thinking: true,
+            format: Some(FormatChoice { model: "0a".repeat(32), format: ChatFormat::Gemma }),
             lanes: vec![super::super::comparison::new_lane()],
         };
         assert_eq!(read_journal(&write_journal(&comparison)).expect("just written"), comparison);

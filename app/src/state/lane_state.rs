@@ -1,7 +1,9 @@
 //! What a lane has answered so far: a small state machine over the worker's events.
 
 use comparison::{Lane, Recorded, Scenario, Weights, pretty_json};
-use protocol::{Event, FinishReason, LaneMetrics, Message, Proof, Sampling, WireError};
+use protocol::{Chat, Event, FinishReason, LaneMetrics, Message, Proof, Sampling, WireError};
+
+use super::thought::{self, Parts, Thought};
 
 /// Everything that decides a lane's answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,12 +14,15 @@ pub struct Question {
     pub weights: Weights,
     /// How tokens are picked.
     pub sampling: Sampling,
+    /// How the conversation becomes a prompt.
+    pub chat: Chat,
 }
 
 impl Question {
     /// What `lane` asks about `input`.
-    pub fn new(lane: &Lane, input: &str, sampling: &Sampling) -> Self {
+    pub fn new(lane: &Lane, input: &str, sampling: &Sampling, chat: Chat) -> Self {
         Self {
+            chat,
             messages: lane.prompt.messages(input),
             weights: lane.weights.clone(),
             sampling: sampling.clone(),
@@ -72,7 +77,11 @@ pub struct LaneState {
     pub phase: Phase,
     /// What was asked.
     pub question: Option<Question>,
-    /// The text so far.
+    /// What the model has written so far, thoughts included.
+    written: String,
+    /// What it thought first.
+    pub thought: Option<Thought>,
+    /// What it answers, without its thoughts.
     pub output: String,
     /// The tokens so far, the end-of-turn token not counted.
     pub tokens: Vec<u32>,
@@ -80,6 +89,8 @@ pub struct LaneState {
     pub prompt_tokens: Option<u32>,
     /// Whether the model has no place for a system text, so that it stands in the user's turn.
     pub system_folded: bool,
+    /// Whether the prompt ends with the mark that opens a thought.
+    begins_thinking: bool,
     /// What it cost, known at the end.
     pub metrics: Option<LaneMetrics>,
     /// The weights it runs on, known once it has started.
@@ -120,21 +131,24 @@ impl LaneState {
             return;
         }
         match event {
-            Event::Started { prompt_tokens, system_folded, proof, .. } => {
+            Event::Started { prompt_tokens, system_folded, begins_thinking, proof, .. } => {
                 self.prompt_tokens = Some(*prompt_tokens);
                 self.system_folded = *system_folded;
+                self.begins_thinking = *begins_thinking;
                 self.proof = Some(proof.clone());
                 self.phase = Phase::Running;
             }
             Event::Token { token, text, .. } => {
                 self.tokens.push(*token);
-                self.output.push_str(text);
+                self.written.push_str(text);
                 self.phase = Phase::Running;
+                self.part();
             }
             Event::Finished { reason, metrics, .. } => {
                 self.reason = Some(*reason);
                 self.metrics = Some(*metrics);
                 self.phase = if *reason == FinishReason::Stopped { Phase::Stopped } else { Phase::Done };
+                self.part();
             }
             Event::LaneFailed { error, .. } => self.fail(error.clone()),
             _ => {}
@@ -145,6 +159,19 @@ impl LaneState {
     pub fn fail(&mut self, error: WireError) {
         self.error = Some(error);
         self.phase = Phase::Failed;
+        self.part();
+    }
+
+    /// Tells thought and answer apart in what is written so far.
+    fn part(&mut self) {
+        let Parts { thought, is_open, answer } =
+            thought::parts(&self.written, self.begins_thinking, !self.phase.is_busy());
+        answer.clone_into(&mut self.output);
+        let tokens = match &self.thought {
+            Some(thought) if !thought.is_open => thought.tokens,
+            _ => self.tokens.len(),
+        };
+        self.thought = thought.map(|text| Thought { text: text.to_owned(), tokens, is_open });
     }
 
     /// Ends before the worker had anything to do with it.
@@ -210,7 +237,7 @@ fn recording<'a>(scenario: &'a Scenario, question: &Question) -> Option<&'a Reco
         else {
             return false;
         };
-        Question::new(lane, &input.input, &scenario.sampling) == *question
+        Question::new(lane, &input.input, &scenario.sampling, Chat::default()) == *question
     })
 }
 
@@ -248,7 +275,7 @@ mod tests {
     }
 
     fn question(input: &str) -> Question {
-        Question::new(&lane(), input, &Sampling::default())
+        Question::new(&lane(), input, &Sampling::default(), Chat::default())
     }
 
     fn scenario() -> Scenario {
@@ -278,6 +305,7 @@ mod tests {
             prompt_tokens: 4,
             reused_tokens: 0,
             system_folded: false,
+            begins_thinking: false,
             proof: proof(),
         }
     }
@@ -309,6 +337,47 @@ mod tests {
         assert_eq!((state.phase, state.output.as_str()), (Phase::Running, "o"));
         state.apply(&finished(FinishReason::EndOfTurn));
         assert_eq!((state.phase, state.prompt_tokens), (Phase::Done, Some(4)));
+    }
+
+    #[test]
+    fn thoughts_are_no_part_of_the_answer() {
+        let mut state = LaneState::waiting(question("one"));
+        state.apply(&started());
+        for (id, text) in [(7, "<think>"), (8, "\nWell."), (9, "\n</think>"), (5, "\n\n"), (6, "{\"a\":1}")] {
+            assert_eq!(state.output, "");
+            state.apply(&token(id, text));
+        }
+        state.apply(&finished(FinishReason::EndOfTurn));
+        let thought = Thought { text: "Well.".into(), tokens: 3, is_open: false };
+        assert_eq!((state.thought.as_ref(), state.output.as_str()), (Some(&thought), "{\"a\":1}"));
+        assert_eq!((Shown::busy(&state).answer().as_str(), state.tokens.len()), ("{\n  \"a\": 1\n}", 5));
+    }
+
+    #[test]
+    fn a_thought_that_was_cut_stays_open() {
+        let mut state = LaneState::waiting(question("one"));
+        state.apply(&Event::Started {
+            run_id: 1,
+            lane_id: 1,
+            prompt_tokens: 4,
+            reused_tokens: 0,
+            system_folded: false,
+            begins_thinking: true,
+            proof: proof(),
+        });
+        state.apply(&token(7, "Well, </th"));
+        assert_eq!(state.thought.as_ref().map(|thought| thought.text.as_str()), Some("Well, "));
+        state.apply(&finished(FinishReason::Length));
+        let thought = Thought { text: "Well, </th".into(), tokens: 1, is_open: true };
+        assert_eq!((state.thought, state.output.as_str()), (Some(thought), ""));
+    }
+
+    #[test]
+    fn another_way_to_prompt_makes_an_answer_stale() {
+        let thinking = Chat { thinking: true, ..Chat::default() };
+        let question = Question { chat: thinking, ..question("one") };
+        let shown = Shown::choose(&ran(&[5, 6]), &question, &scenario());
+        assert!(shown.is_stale);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod bring;
 mod card;
 mod catalogue;
+mod chat;
 mod comparison;
 mod desk;
 mod diff;
@@ -13,10 +14,12 @@ mod lane_state;
 mod library;
 mod notice;
 mod presets;
+mod thought;
 
 pub use bring::{Offer, Picked, adapter_at, from_disk, model_at, offers};
 pub use card::{AdapterCard, BaseCard, Card, ModelFile, Training};
 pub use catalogue::{AdapterChoice, BaseChoice, Catalogue, Place, adapter_id};
+pub use chat::{ChatMemory, ChatState, FormatChoice};
 pub use comparison::{Comparison, MAX_LANES, clamp_sampling, corner_of};
 pub use desk::{Desk, Instead, LaneSlot, PutAside};
 pub use diff::{Piece, word_diff};
@@ -26,3 +29,4 @@ pub use lane_state::{Against, LaneState, Phase, Question, Shown};
 pub use library::{Chosen, Coming, Library, LookUp};
 pub use notice::Notice;
 pub use presets::{PRESETS, Preset};
+pub use thought::Thought;

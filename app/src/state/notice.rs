@@ -43,7 +43,9 @@ impl From<&WireError> for Notice {
                 "Press Run to fetch the adapter again, or pick another one in the lane."
             }
             ErrorKind::UnsupportedAdapter | ErrorKind::AdapterMismatch => "Pick another adapter in the lane.",
-            ErrorKind::Template => "Change the lane's prompt; the model's chat template refuses this one.",
+            ErrorKind::Template => {
+                "Change the lane's prompt, or choose another chat format on the Models page."
+            }
             ErrorKind::PromptTooLong => "Shorten the prompt, the input, or the worked examples.",
             ErrorKind::InvalidRequest => "Check the lane's settings, then press Run again.",
             ErrorKind::OutOfMemory => "Close other tabs or remove lanes, then press Run again.",

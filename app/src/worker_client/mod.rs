@@ -10,7 +10,7 @@ mod worker;
 use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
-use protocol::{EngineInfo, ErrorKind, Event, LaneId, Request, WireError};
+use protocol::{ChatFormat, EngineInfo, ErrorKind, Event, LaneId, Request, WireError};
 
 use self::downloads::Downloads;
 pub use self::downloads::hub;
@@ -107,6 +107,12 @@ impl Runner {
         self.go_on();
     }
 
+    /// Chooses the chat format of the base; `None` is its own template. Lanes that waited for one run.
+    pub fn choose_format(self, format: Option<ChatFormat>) {
+        self.desk.choose_format(format);
+        self.go_on();
+    }
+
     /// Stops all lanes, or one.
     pub fn stop(self, only: Option<LaneId>) {
         let stops = self.desk.stop(only);
@@ -164,7 +170,8 @@ impl Runner {
     }
 
     fn is_at_work(self) -> bool {
-        untrack(|| self.desk.is_busy())
+        // While a person is asked for a format, nobody else works.
+        untrack(|| self.desk.is_busy() && !self.desk.asks_for_format())
             || self.desk.engine.with_untracked(crate::state::EngineState::is_loading)
     }
 

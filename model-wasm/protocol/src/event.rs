@@ -52,6 +52,8 @@ pub enum Event {
         reused_tokens: u32,
         /// Whether the system text stands in the user's first turn, since the model's template has no place for it.
         system_folded: bool,
+        /// Whether the prompt ends with `<think>`, so that the answer begins with thoughts.
+        begins_thinking: bool,
         /// The weights that this lane runs, as the engine holds them.
         proof: Proof,
     },
@@ -177,6 +179,38 @@ pub struct ModelInfo {
     pub sha256: String,
     /// SHA-256 of the tokenizer's metadata, in lower-case hexadecimal.
     pub tokenizer_sha256: String,
+    /// What the file has by way of a chat template.
+    pub chat: OwnTemplate,
+}
+
+/// A model's own chat template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OwnTemplate {
+    /// It renders conversations.
+    Works {
+        /// Whether it reads `enable_thinking`: the model can think before it answers, or be asked not to.
+        thinks: bool,
+    },
+    /// There is none: a lane needs a [`ChatFormat`](crate::ChatFormat).
+    Missing,
+    /// It is no Jinja, or fails on the plainest conversation: a lane needs a [`ChatFormat`](crate::ChatFormat).
+    Broken {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl OwnTemplate {
+    /// Whether the model can be asked to think before it answers.
+    pub fn thinks(&self) -> bool {
+        matches!(self, Self::Works { thinks: true })
+    }
+
+    /// Whether conversations need a format chosen by a person.
+    pub fn needs_format(&self) -> bool {
+        !matches!(self, Self::Works { .. })
+    }
 }
 
 /// A loaded adapter.

@@ -19,9 +19,9 @@ pub use download::{
 pub use error::{ErrorKind, WireError};
 pub use event::{
     AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage,
-    ModelInfo, Proof,
+    ModelInfo, OwnTemplate, Proof,
 };
-pub use request::{AdapterUse, Generate, Message, Request, Role, Sampling, Source};
+pub use request::{AdapterUse, Chat, ChatFormat, Generate, Message, Request, Role, Sampling, Source};
 
 /// Numbers one execution of a comparison; a later run has a larger number.
 pub type RunId = u32;

@@ -70,9 +70,10 @@ pub struct Generate {
     pub run_id: RunId,
     /// The lane.
     pub lane_id: LaneId,
-    /// The conversation so far. The model's own chat template turns it into a prompt that ends
-    /// where the assistant is to speak.
+    /// The conversation so far.
     pub messages: Vec<Message>,
+    /// How it becomes a prompt that ends where the assistant is to speak.
+    pub chat: Chat,
     /// `None` is the base, untouched.
     pub adapter: Option<AdapterUse>,
     /// How tokens are picked, and how many.
@@ -98,6 +99,50 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+}
+
+/// How a conversation becomes a prompt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    /// What writes the prompt; `None` is the model's own chat template.
+    pub format: Option<ChatFormat>,
+    /// Whether a model that can think before it answers is asked to.
+    pub thinking: bool,
+}
+
+/// A chat format for models without a template of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChatFormat {
+    /// `<|im_start|>user`, the text, `<|im_end|>`.
+    Chatml,
+    /// `<|start_header_id|>user<|end_header_id|>`, the text, `<|eot_id|>`.
+    #[serde(rename = "llama-3")]
+    Llama3,
+    /// `<start_of_turn>user`, the text, `<end_of_turn>`.
+    Gemma,
+    /// `User:`, the text, an empty line.
+    Plain,
+}
+
+impl ChatFormat {
+    /// Every format, the most usual first.
+    pub const ALL: [Self; 4] = [Self::Chatml, Self::Llama3, Self::Gemma, Self::Plain];
+
+    /// The name on the wire, in links, and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chatml => "chatml",
+            Self::Llama3 => "llama-3",
+            Self::Gemma => "gemma",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
 }
 
 /// An adapter and how strongly it is applied.
@@ -144,5 +189,20 @@ impl Default for Sampling {
             max_tokens: 64,
             stop: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chat_formats_have_the_names_that_serde_writes() {
+        for format in ChatFormat::ALL {
+            let written = serde_json::to_string(&format).expect("a unit variant serialises");
+            assert_eq!(written, format!("\"{}\"", format.name()));
+            assert_eq!(ChatFormat::named(format.name()), Some(format));
+        }
+        assert_eq!(ChatFormat::named("alpaca"), None);
     }
 }

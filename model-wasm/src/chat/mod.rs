@@ -2,7 +2,9 @@
 //!
 //! The template is Jinja, found in the GGUF, and runs in minijinja with limits on its size, its
 //! steps and its output, without a loader. It gets what transformers gives it: `messages`,
-//! `add_generation_prompt`, `bos_token`, `eos_token`, `raise_exception`, `strftime_now`, `tojson`.
+//! `add_generation_prompt`, `enable_thinking`, `bos_token`, `eos_token`, no `tools` and no `documents`,
+//! `raise_exception`, `strftime_now`, `tojson`. A model without a template, or with one that does not work, runs with
+//! one of the `formats`, which a person chooses.
 //!
 //! # What people type stays text
 //! A template writes control tokens such as `<|im_end|>` between the messages, and only those
@@ -16,20 +18,25 @@
 //! messages; the guards change what a template sees of a message only where the message holds
 //! a part of a control token.
 
+mod environment;
+mod formats;
 #[cfg(test)]
 mod tests;
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
-use protocol::{Message, Role};
+use minijinja::{Environment, Error, Value, context};
+use protocol::{ChatFormat, Message, OwnTemplate, Role};
 
 use crate::tokenizer::{Piece, Tokenizer, TokenizerError};
 
 /// Why a conversation does not become a prompt.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
-    /// The file has no chat template.
-    #[error("the model has no chat template (tokenizer.chat_template)")]
+    /// The file has no chat template, and nobody chose a format.
+    #[error("the model has no chat template (tokenizer.chat_template), and no chat format is chosen")]
     NoTemplate,
+    /// The file's chat template does not work, and nobody chose a format.
+    #[error("the model's own chat template does not work ({0}), and no chat format is chosen")]
+    Broken(String),
     /// Something is beyond its limit.
     #[error("{what} is {got} bytes, the limit is {limit}")]
     TooLarge {
@@ -58,8 +65,8 @@ mod limits {
     pub(super) const MESSAGES_BYTES: usize = 256 << 10;
     /// Twice that, so that even one full of control tokens is cut into tokens within a fraction of a second.
     pub(super) const PROMPT_BYTES: usize = 512 << 10;
-    /// Instructions of minijinja.
-    pub(super) const FUEL: u64 = 2_000_000;
+    /// Of what is said about a broken template.
+    pub(super) const REASON_BYTES: usize = 400;
 }
 
 /// A rendered conversation.
@@ -71,12 +78,19 @@ pub struct Prompt {
     pub tokens: Vec<u32>,
     /// Whether the system text stands in the user's first turn, since the template has no place for it.
     pub system_folded: bool,
+    /// Whether it ends with [`THINK`], so that the answer begins with thoughts.
+    pub begins_thinking: bool,
 }
 
-/// A model's chat template.
+/// What models write before their thoughts.
+const THINK: &str = "<think>";
+
+/// A model's chat template, or a chat format in its place.
 pub struct ChatTemplate {
     environment: Environment<'static>,
     source: String,
+    /// `None` is the model's own template.
+    format: Option<ChatFormat>,
 }
 
 const NAME: &str = "chat";
@@ -88,29 +102,80 @@ impl ChatTemplate {
     /// When it is too long or no Jinja.
     pub fn new(source: &str) -> Result<Self, ChatError> {
         check_size("the chat template", source.len(), limits::TEMPLATE_BYTES)?;
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(limits::FUEL));
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.map_err(|error| failed(&error))?);
-        environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_function("raise_exception", |reason: String| -> Result<String, Error> {
-            Err(Error::new(ErrorKind::InvalidOperation, reason))
-        });
-        // A prompt must not depend on the day, so the template is told a fixed one.
-        environment.add_function("strftime_now", |format: String| on_a_fixed_day(&format));
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| failed(&error))?;
-        Ok(Self { environment, source: source.to_owned() })
+        let mut environment = environment::environment().map_err(|error| failed(&error))?;
+        let plain = environment::without_generation_blocks(source);
+        environment.add_template_owned(NAME, plain).map_err(|error| failed(&error))?;
+        Ok(Self { environment, source: source.to_owned(), format: None })
     }
 
-    /// The prompt that a conversation comes to, ending where the assistant is to speak.
+    /// The template of a chat format.
+    ///
+    /// # Errors
+    /// Never, as long as minijinja knows Jinja.
+    pub fn of(format: ChatFormat) -> Result<Self, ChatError> {
+        Ok(Self { format: Some(format), ..Self::new(formats::source(format))? })
+    }
+
+    /// A file's own template, where it has one that works: one that renders the plainest conversation, with a system text
+    /// or without.
+    pub fn own(source: Option<&str>, tokenizer: &Tokenizer) -> (Option<Self>, OwnTemplate) {
+        let Some(source) = source.filter(|source| !source.trim().is_empty()) else {
+            return (None, OwnTemplate::Missing);
+        };
+        let works = Self::new(source).and_then(|template| template.try_out(tokenizer).map(|()| template));
+        match works {
+            Ok(template) => {
+                let thinks = template.thinks();
+                (Some(template), OwnTemplate::Works { thinks })
+            }
+            Err(error) => {
+                let mut reason = error.to_string();
+                reason.truncate(reason.floor_char_boundary(limits::REASON_BYTES));
+                (None, OwnTemplate::Broken { reason })
+            }
+        }
+    }
+
+    fn try_out(&self, tokenizer: &Tokenizer) -> Result<(), ChatError> {
+        let say = |role, content: &str| Message { role, content: content.to_owned() };
+        let messages = [say(Role::System, "Be brief."), say(Role::User, "Hi")];
+        let attempts =
+            [&messages[1..], &messages].map(|messages| match self.prompt(messages, false, tokenizer) {
+                Ok(prompt) if prompt.tokens.is_empty() => {
+                    Err(ChatError::Template("it writes nothing".to_owned()))
+                }
+                // A vocabulary that cannot spell these words is no fault of the template.
+                Ok(_) | Err(ChatError::Tokenizer(_)) => Ok(()),
+                Err(error) => Err(error),
+            });
+        let [alone, with_system] = attempts;
+        alone.or_else(|error| with_system.map_err(|_| error))
+    }
+
+    /// Whether it reads `enable_thinking`.
+    pub fn thinks(&self) -> bool {
+        let template = self.environment.get_template(NAME);
+        template.is_ok_and(|template| template.undeclared_variables(false).contains("enable_thinking"))
+    }
+
+    /// Texts that end the model's turn, whether or not its vocabulary has them as control tokens.
+    pub fn turn_ends(&self) -> &'static [&'static str] {
+        self.format.map_or(&[], formats::turn_ends)
+    }
+
+    /// The prompt that a conversation comes to, ending where the assistant is to speak; with `thinking`, where it is to
+    /// think first, if the template knows of that.
     ///
     /// # Errors
     /// When the template refuses the conversation, or a limit is reached.
-    pub fn prompt(&self, messages: &[Message], tokenizer: &Tokenizer) -> Result<Prompt, ChatError> {
+    pub fn prompt(
+        &self,
+        messages: &[Message],
+        thinking: bool,
+        tokenizer: &Tokenizer,
+    ) -> Result<Prompt, ChatError> {
         let guard = self.guard(messages)?;
-        let (rendered, system_folded) = self.render_or_fold(messages, guard, tokenizer)?;
+        let (rendered, system_folded) = self.render_or_fold(messages, thinking, guard, tokenizer)?;
         let mut tokens = Vec::new();
         let without_guards = |text: &str| text.replace(guard, "");
         for piece in tokenizer.split_at_control(&rendered) {
@@ -119,7 +184,10 @@ impl ChatTemplate {
                 Piece::Text(text) => tokens.extend(tokenizer.encode(&without_guards(text))?),
             }
         }
-        Ok(Prompt { text: without_guards(&rendered), tokens, system_folded })
+        let text = without_guards(&rendered);
+        let is_typed = messages.last().is_some_and(|last| last.content.trim_end().ends_with(THINK));
+        let begins_thinking = text.trim_end().ends_with(THINK) && !is_typed;
+        Ok(Prompt { text, tokens, system_folded, begins_thinking })
     }
 
     /// What the template writes; where it refuses or drops the system text, what it writes when that text stands at the
@@ -127,6 +195,7 @@ impl ChatTemplate {
     fn render_or_fold(
         &self,
         messages: &[Message],
+        thinking: bool,
         guard: char,
         tokenizer: &Tokenizer,
     ) -> Result<(String, bool), ChatError> {
@@ -135,7 +204,7 @@ impl ChatTemplate {
                 role: message.role,
                 content: guarded(&message.content, guard, tokenizer),
             });
-            self.render(&guarded.collect::<Vec<_>>(), true, tokenizer)
+            self.render(&guarded.collect::<Vec<_>>(), true, thinking, tokenizer)
         };
         let rendered = render(messages);
         let (system, user, rest) = match messages {
@@ -144,8 +213,16 @@ impl ChatTemplate {
             }
             _ => return rendered.map(|text| (text, false)),
         };
-        if rendered.as_ref().is_ok_and(|text| text.replace(guard, "").contains(system)) {
-            return rendered.map(|text| (text, false));
+        if let Ok(text) = &rendered {
+            // A template may also change the text, or take a mode out of it: then another text makes another prompt.
+            let is_used = |text: &str| {
+                let mut other = messages.to_vec();
+                other[0].content.push_str(" Really.");
+                render(&other).map_or(true, |other| other != text)
+            };
+            if text.replace(guard, "").contains(system) || is_used(text) {
+                return rendered.map(|text| (text, false));
+            }
         }
         let content = format!("{system}\n\n{}", user.content);
         let mut folded = vec![Message { role: Role::User, content }];
@@ -165,6 +242,7 @@ impl ChatTemplate {
         &self,
         messages: &[Message],
         add_generation_prompt: bool,
+        thinking: bool,
         tokenizer: &Tokenizer,
     ) -> Result<String, ChatError> {
         let size = messages.iter().map(|message| message.content.len()).sum();
@@ -173,10 +251,12 @@ impl ChatTemplate {
         let context = context! {
             messages => messages.iter().map(as_value).collect::<Vec<Value>>(),
             add_generation_prompt => add_generation_prompt,
-            // Models that think first are asked not to: the answer is what is compared.
-            enable_thinking => false,
-            bos_token => text_of(tokenizer.bos()),
-            eos_token => text_of(tokenizer.end_of_turn().first().copied()),
+            enable_thinking => thinking,
+            tools => (),
+            documents => (),
+            // A model's own template knows whether its texts have a beginning; of the others the vocabulary knows it.
+            bos_token => text_of(tokenizer.bos().filter(|_| self.format.is_none() || tokenizer.adds_bos())),
+            eos_token => text_of(tokenizer.eos()),
         };
         let template = self.environment.get_template(NAME).map_err(|error| failed(&error))?;
         let mut prompt = Bounded::default();
@@ -254,23 +334,6 @@ fn failed(error: &Error) -> ChatError {
         source = inner.source();
     }
     ChatError::Template(message)
-}
-
-/// The first of January 2025 in the words of `strftime`, as far as templates use them.
-fn on_a_fixed_day(format: &str) -> String {
-    [
-        ("%d", "01"),
-        ("%b", "Jan"),
-        ("%B", "January"),
-        ("%m", "01"),
-        ("%Y", "2025"),
-        ("%y", "25"),
-        ("%H", "00"),
-        ("%M", "00"),
-        ("%S", "00"),
-    ]
-    .iter()
-    .fold(format.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
 /// Bytes up to a limit.

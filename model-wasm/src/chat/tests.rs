@@ -16,7 +16,7 @@ fn user(content: &str) -> Message {
 }
 
 fn prompt(template: &str, messages: &[Message]) -> Result<Prompt, ChatError> {
-    ChatTemplate::new(template)?.prompt(messages, &tokenizer())
+    ChatTemplate::new(template)?.prompt(messages, false, &tokenizer())
 }
 
 #[test]
@@ -126,4 +126,56 @@ fn a_template_that_refuses_anyway_gives_its_own_reason() {
 fn thinking_is_switched_off() {
     let template = "{% if enable_thinking is defined and enable_thinking is false %}off{% endif %}";
     assert_eq!(prompt(template, &[user("Hi")]).expect("a prompt").text, "off");
+}
+
+#[test]
+fn a_template_that_reads_enable_thinking_thinks_when_asked() {
+    let template = "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}A:\
+        {% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n\
+        {% elif enable_thinking %}<think>\n{% endif %}{% endif %}";
+    let template = ChatTemplate::new(template).expect("a template");
+    assert!(template.thinks());
+    let prompt = |thinking| template.prompt(&[user("Hi")], thinking, &tokenizer()).expect("a prompt");
+    let (off, on) = (prompt(false), prompt(true));
+    assert_eq!((off.text.as_str(), off.begins_thinking), ("HiA:<think>\n\n</think>\n\n", false));
+    assert_eq!((on.text.as_str(), on.begins_thinking), ("HiA:<think>\n", true));
+    assert!(
+        !ChatTemplate::new("{% set enable_thinking = true %}{{ enable_thinking }}").expect("one").thinks()
+    );
+}
+
+#[test]
+fn a_typed_think_begins_no_thoughts() {
+    let prompt = prompt("{{ messages[0].content }}", &[user("Say <think> ")]).expect("a prompt");
+    assert!(!prompt.begins_thinking);
+}
+
+#[test]
+fn a_files_template_is_tried_out() {
+    let own = |source: Option<&str>| ChatTemplate::own(source, &tokenizer());
+    assert_eq!(own(None).1, OwnTemplate::Missing);
+    assert_eq!(own(Some(" \n")).1, OwnTemplate::Missing);
+    let (template, state) = own(Some(TEMPLATE));
+    assert!(template.is_some());
+    assert_eq!(state, OwnTemplate::Works { thinks: false });
+    let refuses = "{% if messages[0].role != 'system' %}{{ raise_exception('system first') }}{% endif %}x";
+    assert_eq!(own(Some(refuses)).1, OwnTemplate::Works { thinks: false });
+    for (broken, word) in [
+        ("{% for %}", "syntax"),
+        ("{{ messages | no_such_filter }}", "no_such_filter"),
+        ("{{ raise_exception('x' * 9999) }}", "xxx"),
+        ("{% if false %}x{% endif %}", "writes nothing"),
+    ] {
+        let (template, state) = own(Some(broken));
+        let OwnTemplate::Broken { reason } = state else { panic!("{broken} is {state:?}") };
+        assert!(template.is_none() && reason.contains(word), "{reason}");
+        assert!(reason.len() <= limits::REASON_BYTES);
+    }
+}
+
+#[test]
+fn a_system_text_that_is_changed_has_its_place_all_the_same() {
+    let template = "{{ messages[0].content.upper() }}{{ messages[1].content }}";
+    let prompt = prompt(template, &[system("brief"), user("Hi")]).expect("a prompt");
+    assert_eq!((prompt.text.as_str(), prompt.system_folded), ("BRIEFHi", false));
 }

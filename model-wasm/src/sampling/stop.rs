@@ -9,18 +9,19 @@ pub struct StopFilter {
 
 impl StopFilter {
     /// A filter for `stops`, none of which is empty.
-    pub fn new(stops: &[String]) -> Self {
-        Self { stops: stops.to_vec(), withheld: String::new() }
+    pub fn new(stops: impl IntoIterator<Item = String>) -> Self {
+        Self { stops: stops.into_iter().collect(), withheld: String::new() }
     }
 
-    /// Takes more text. Returns what may be shown, and whether a stop text was reached; the stop
+    /// Takes more text. Returns what may be shown, and which stop text was reached, by its place in the list; the stop
     /// text and what follows it are gone then.
-    pub fn push(&mut self, text: &str) -> (String, bool) {
+    pub fn push(&mut self, text: &str) -> (String, Option<usize>) {
         self.withheld.push_str(text);
-        let first = self.stops.iter().filter_map(|stop| self.withheld.find(stop.as_str())).min();
-        if let Some(at) = first {
+        let places = self.stops.iter().enumerate();
+        let first = places.filter_map(|(stop, text)| Some((self.withheld.find(text.as_str())?, stop))).min();
+        if let Some((at, stop)) = first {
             self.withheld.truncate(at);
-            return (std::mem::take(&mut self.withheld), true);
+            return (std::mem::take(&mut self.withheld), Some(stop));
         }
         let kept = self
             .withheld
@@ -28,7 +29,7 @@ impl StopFilter {
             .map(|(at, _)| at)
             .find(|&at| self.may_become_stop(&self.withheld[at..]));
         let rest = self.withheld.split_off(kept.unwrap_or(self.withheld.len()));
-        (std::mem::replace(&mut self.withheld, rest), false)
+        (std::mem::replace(&mut self.withheld, rest), None)
     }
 
     /// Whether text is held back.

@@ -101,16 +101,16 @@ fn settings_out_of_range_are_named() {
 
 #[test]
 fn text_is_withheld_while_it_could_become_a_stop_text() {
-    let mut filter = StopFilter::new(&["END".into(), "\n\n".into()]);
+    let mut filter = StopFilter::new(["END".into(), "\n\n".into()]);
     let mut push = |text: &str| filter.push(text);
-    assert_eq!(push("one E"), ("one ".into(), false));
-    assert_eq!(push("N"), (String::new(), false));
-    assert_eq!(push("d"), ("ENd".into(), false));
-    assert_eq!(push("\n"), (String::new(), false));
-    assert_eq!(push("x EEN"), ("\nx E".into(), false));
-    assert_eq!(push("D\n\nrest"), (String::new(), true));
-    let mut filter = StopFilter::new(&["漢字".into()]);
-    assert_eq!(filter.push("ab漢"), ("ab".into(), false));
+    assert_eq!(push("one E"), ("one ".into(), None));
+    assert_eq!(push("N"), (String::new(), None));
+    assert_eq!(push("d"), ("ENd".into(), None));
+    assert_eq!(push("\n"), (String::new(), None));
+    assert_eq!(push("x EEN"), ("\nx E".into(), None));
+    assert_eq!(push("D\n\nrest"), (String::new(), Some(0)));
+    let mut filter = StopFilter::new(["漢字".into()]);
+    assert_eq!(filter.push("ab漢"), ("ab".into(), None));
     assert!(filter.is_withholding());
     assert_eq!(filter.finish(), "漢");
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use protocol::{Chat, Message, OwnTemplate};
+
 use super::{Loader, SessionError};
 use crate::{
-    chat::ChatTemplate,
+    chat::{ChatError, ChatTemplate, Prompt},
     model::{Layout, Model},
     tokenizer::Tokenizer,
 };
@@ -18,7 +20,7 @@ pub struct Base {
     pub model: Arc<Model>,
     /// The tokenizer.
     pub tokenizer: Tokenizer,
-    /// The chat template, where the file has one.
+    /// The chat template, where the file has one that works; the model's [`OwnTemplate`] says so.
     pub template: Option<ChatTemplate>,
 }
 
@@ -29,6 +31,25 @@ impl Base {
     /// When the file is damaged, or of a kind that is not known here.
     pub fn load(file: &[u8]) -> Result<Self, SessionError> {
         Self::load_as(file, Layout::Blocks)
+    }
+
+    /// The prompt of a conversation by what is to write it, and the texts that end the answer.
+    ///
+    /// # Errors
+    /// When the model has no template that works and no format is given, or the template refuses the conversation.
+    pub fn prompt(
+        &self,
+        messages: &[Message],
+        chat: Chat,
+    ) -> Result<(Prompt, &'static [&'static str]), ChatError> {
+        let of_format = chat.format.map(ChatTemplate::of).transpose()?;
+        let template = of_format.as_ref().or(self.template.as_ref());
+        let template = template.ok_or_else(|| match &self.model.info().chat {
+            OwnTemplate::Broken { reason } => ChatError::Broken(reason.clone()),
+            OwnTemplate::Missing | OwnTemplate::Works { .. } => ChatError::NoTemplate,
+        })?;
+        let prompt = template.prompt(messages, chat.thinking, &self.tokenizer)?;
+        Ok((prompt, template.turn_ends()))
     }
 
     /// Reads a whole file, part by part as one that is on its way, with matrices as an engine wants them.

@@ -3,7 +3,10 @@
 use protocol::{LaneId, LaneMetrics, RunId, Sampling};
 
 use super::{answer::Answer, draft::Draft};
-use crate::engine::{SequenceId, Weights};
+use crate::{
+    chat::Prompt,
+    engine::{SequenceId, Weights},
+};
 
 /// What a lane needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub(super) struct Lane {
     pub(super) sequence: Option<SequenceId>,
     /// Whether the system text was put into the user's turn.
     pub(super) system_folded: bool,
+    /// Whether the prompt ends where thoughts begin.
+    pub(super) begins_thinking: bool,
     /// The prompt and the answer so far.
     pub(super) tokens: Vec<u32>,
     pub(super) prompt_tokens: u32,
@@ -48,8 +53,8 @@ impl Lane {
         adapter_id: Option<String>,
         weights: Weights,
         sampling: Sampling,
-        prompt: Vec<u32>,
-        system_folded: bool,
+        turn_ends: &[&str],
+        prompt: Prompt,
         started_ms: f64,
     ) -> Self {
         Self {
@@ -57,13 +62,14 @@ impl Lane {
             lane_id,
             adapter_id,
             weights,
-            answer: Answer::new(&sampling.stop),
+            answer: Answer::new(&sampling.stop, turn_ends),
             draft: Draft::default(),
             sampling,
             sequence: None,
-            system_folded,
-            prompt_tokens: prompt.len() as u32,
-            tokens: prompt,
+            system_folded: prompt.system_folded,
+            begins_thinking: prompt.begins_thinking,
+            prompt_tokens: prompt.tokens.len() as u32,
+            tokens: prompt.tokens,
             read: 0,
             output_tokens: 0,
             started_ms,

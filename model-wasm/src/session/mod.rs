@@ -21,7 +21,6 @@ use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, M
 
 use crate::{
     adapter::{Adapter, Files},
-    chat::{ChatError, Prompt},
     engine::{Engine, Run, SequenceId, Weights},
     model::Model,
     sampling,
@@ -31,6 +30,7 @@ pub use base::Base;
 pub use error::SessionError;
 pub use loader::{Loader, sha256_of_parts};
 
+use answer::End;
 use cache::{Cache, Shared};
 use lane::{Lane, State};
 
@@ -157,7 +157,7 @@ impl<E: Engine> Session<E> {
     }
 
     fn try_start(&mut self, request: Generate) -> Result<(), SessionError> {
-        let Generate { run_id, lane_id, messages, adapter, sampling } = request;
+        let Generate { run_id, lane_id, messages, chat, adapter, sampling } = request;
         let started_ms = (self.now_ms)();
         if self.lanes.iter().any(|lane| lane.run_id == run_id && lane.lane_id == lane_id) {
             return Err(SessionError::LaneRuns { run_id, lane_id });
@@ -167,28 +167,18 @@ impl<E: Engine> Session<E> {
         if messages.is_empty() {
             return Err(SessionError::NoMessages);
         }
-        let template = loaded.base.template.as_ref().ok_or(ChatError::NoTemplate)?;
-        let Prompt { tokens: prompt, system_folded, .. } =
-            template.prompt(&messages, &loaded.base.tokenizer)?;
-        let context_length = loaded.base.model.config.context_length;
-        if prompt.is_empty() {
+        let (prompt, turn_ends) = loaded.base.prompt(&messages, chat)?;
+        let (prompt_tokens, context_length) = (prompt.tokens.len(), loaded.base.model.config.context_length);
+        if prompt_tokens == 0 {
             return Err(SessionError::NoMessages);
         }
-        if prompt.len() >= context_length {
-            return Err(SessionError::PromptTooLong { prompt_tokens: prompt.len(), context_length });
+        if prompt_tokens >= context_length {
+            return Err(SessionError::PromptTooLong { prompt_tokens, context_length });
         }
         let weights = weights(&loaded.adapters, adapter.as_ref())?;
         let adapter_id = adapter.map(|adapter| adapter.adapter_id);
-        self.lanes.push(Lane::new(
-            run_id,
-            lane_id,
-            adapter_id,
-            weights,
-            sampling,
-            prompt,
-            system_folded,
-            started_ms,
-        ));
+        let lane = Lane::new(run_id, lane_id, adapter_id, weights, sampling, turn_ends, prompt, started_ms);
+        self.lanes.push(lane);
         Ok(())
     }
 
@@ -215,6 +205,7 @@ impl<E: Engine> Session<E> {
             prompt_tokens: lane.prompt_tokens,
             reused_tokens: read as u32,
             system_folded: lane.system_folded,
+            begins_thinking: lane.begins_thinking,
             proof,
         });
         Ok(())
@@ -320,7 +311,7 @@ impl<E: Engine> Session<E> {
         }
         lane.tokens.push(token);
         lane.output_tokens += 1;
-        let (pieces, stopped) = lane.answer.push(token, tokenizer.token_bytes(token));
+        let (pieces, end) = lane.answer.push(token, tokenizer.token_bytes(token));
         let (run_id, lane_id) = (lane.run_id, lane.lane_id);
         self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token {
             run_id,
@@ -328,8 +319,11 @@ impl<E: Engine> Session<E> {
             token,
             text,
         }));
-        let reason = if stopped {
-            FinishReason::StopText
+        let reason = if let Some(end) = end {
+            match end {
+                End::Turn => FinishReason::EndOfTurn,
+                End::StopText => FinishReason::StopText,
+            }
         } else if lane.output_tokens >= lane.sampling.max_tokens {
             FinishReason::Length
         } else if lane.tokens.len() >= loaded.base.model.config.context_length {

@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use protocol::{ErrorKind, Message, Role, Sampling};
+use protocol::{Chat, ChatFormat, ErrorKind, Message, Role, Sampling};
 
 use super::*;
 use crate::{
@@ -41,6 +41,7 @@ fn lane(lane_id: LaneId, prompt: &str) -> Generate {
         run_id: 1,
         lane_id,
         messages: vec![Message { role: Role::User, content: prompt.into() }],
+        chat: Chat::default(),
         adapter: None,
         sampling: Sampling { max_tokens: 12, temperature: 1.0, ..Sampling::default() },
     }
@@ -364,4 +365,52 @@ fn right_guesses_save_turns() {
         turns
     };
     assert!(turns(true) < turns(false), "{} turns with guesses, {} without", turns(true), turns(false));
+}
+
+/// A session with a model whose chat template is `template`, or that has none.
+fn session_with(template: Option<&str>) -> Testing {
+    let mut file = tiny(Quantisation::Q8_0);
+    file.remove("tokenizer.chat_template");
+    if let Some(template) = template {
+        file.set("tokenizer.chat_template", crate::support::Value::Text(template.to_owned()));
+    }
+    let mut session = Testing::new(Reference::new, || 0.0);
+    session.load_model(Base::load(&file.bytes()).expect("a sound model"));
+    session.take_events();
+    session
+}
+
+fn in_format(format: ChatFormat, lane: Generate) -> Generate {
+    Generate { chat: Chat { format: Some(format), thinking: false }, ..lane }
+}
+
+#[test]
+fn a_model_without_a_template_that_works_runs_in_a_chosen_format_only() {
+    for (template, state, word) in
+        [(None, "missing", "no chat template"), (Some("{% for %}"), "broken", "syntax error")]
+    {
+        let mut session = session_with(template);
+        let chat = session.model().expect("a model").chat.clone();
+        assert_eq!(serde_json::to_value(&chat).expect("plain data")["state"], state);
+        assert!(chat.needs_format());
+        let error = failure(&run(&mut session, &[lane(0, "hello")])).expect("nothing is guessed");
+        assert_eq!(error.kind, ErrorKind::Template);
+        assert!(error.message.contains(word), "{}", error.message);
+        for format in ChatFormat::ALL {
+            let events = run(&mut session, &[in_format(format, lane(0, "hello"))]);
+            assert!(reason(&events, 0).is_some(), "{format:?} does not run: {events:?}");
+        }
+    }
+}
+
+#[test]
+fn a_chosen_format_comes_before_a_template_of_the_models_own() {
+    let mut session = session_with(Some(crate::support::TEMPLATE));
+    let prompt_tokens = |events: &[Event]| match events.first() {
+        Some(Event::Started { prompt_tokens, .. }) => *prompt_tokens,
+        other => panic!("{other:?}"),
+    };
+    let own = prompt_tokens(&run(&mut session, &[lane(0, "hello")]));
+    assert_eq!(prompt_tokens(&run(&mut session, &[in_format(ChatFormat::Chatml, lane(1, "hello"))])), own);
+    assert_ne!(prompt_tokens(&run(&mut session, &[in_format(ChatFormat::Gemma, lane(2, "hello"))])), own);
 }

@@ -81,6 +81,7 @@ pub struct Tokenizer {
     /// Tokens that are found in any text before BPE, the longest first.
     user_defined: Vec<(String, u32)>,
     bos: Option<u32>,
+    eos: Option<u32>,
     end_of_turn: Vec<u32>,
     adds_bos: bool,
     /// A space is put before every text.
@@ -147,7 +148,8 @@ impl Tokenizer {
         let control = of_type(token_type::CONTROL);
         let by_text =
             control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(&text.as_str())).map(|(_, id)| *id);
-        let by_key = [id_of("tokenizer.ggml.eos_token_id")?, id_of("tokenizer.ggml.eot_token_id")?];
+        let eos = id_of("tokenizer.ggml.eos_token_id")?;
+        let by_key = [eos, id_of("tokenizer.ggml.eot_token_id")?];
         let mut end_of_turn: Vec<u32> = by_key.into_iter().flatten().chain(by_text).collect();
         end_of_turn.sort_unstable();
         end_of_turn.dedup();
@@ -162,6 +164,7 @@ impl Tokenizer {
             control,
             user_defined: of_type(token_type::USER_DEFINED),
             bos: id_of("tokenizer.ggml.bos_token_id")?,
+            eos,
             end_of_turn,
             adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(match spelling {
                 Spelling::Bytes(rule) => rule.adds_bos,
@@ -190,6 +193,11 @@ impl Tokenizer {
     /// The token that begins a text, where the vocabulary has one.
     pub fn bos(&self) -> Option<u32> {
         self.bos
+    }
+
+    /// The token that the file calls the end of a text.
+    pub fn eos(&self) -> Option<u32> {
+        self.eos
     }
 
     /// Whether the token that begins a text is put before bare prompts.

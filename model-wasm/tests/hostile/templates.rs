@@ -56,6 +56,6 @@ fn hostile_templates_are_refused_in_time() {
         let source = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
         let template = ChatTemplate::new(source).map_err(|error| error.to_string())?;
         let messages = [Message { role: Role::User, content: "Hi".to_owned() }];
-        template.prompt(&messages, &base.tokenizer).map_err(|error| error.to_string())
+        template.prompt(&messages, false, &base.tokenizer).map_err(|error| error.to_string())
     });
 }

@@ -35,6 +35,7 @@ pub(super) fn answer(desk: Desk, runner: Runner, slot: LaneSlot) -> impl IntoVie
         div()
             .class("lane-mark")
             .child((p().class("lane-state").child(move || mark.get()), run_or_stop(runner, slot))),
+        super::thought::thought(desk, slot),
         pre()
             .class("lane-output")
             .attr("data-testid", "lane-output")
@@ -72,6 +73,9 @@ fn mark(shown: &Shown) -> &'static str {
         (Phase::Recorded, _) if shown.state.tokens.is_empty() => "sent with the link",
         (Phase::Recorded, _) => "recorded",
         (Phase::Waiting, _) => "waiting",
+        (Phase::Running, _) if shown.state.thought.as_ref().is_some_and(|thought| thought.is_open) => {
+            "thinking"
+        }
         (Phase::Running, _) => "writing",
         (Phase::Done, Some(FinishReason::Length)) => "cut at max tokens",
         (Phase::Done, Some(FinishReason::ContextFull)) => "context full",

@@ -4,6 +4,7 @@ mod answer;
 mod cost;
 mod head;
 mod prompt;
+mod thought;
 mod tools;
 mod verdict;
 mod weights;

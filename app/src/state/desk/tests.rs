@@ -1,9 +1,12 @@
 use std::sync::LazyLock;
 
 use comparison::{Corner, Input, PromptVariant};
-use protocol::{ErrorKind, FinishReason, LaneMetrics};
+use protocol::{
+    ChatFormat, EngineInfo, EngineKind, ErrorKind, FinishReason, LaneMetrics, ModelInfo, OwnTemplate,
+};
 
 use super::*;
+use crate::state::FormatChoice;
 
 static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
     let prompt = PromptVariant { template: "{{input}}".into(), ..PromptVariant::default() };
@@ -133,5 +136,126 @@ fn what_was_put_aside_can_be_brought_back() {
         desk.bring_back();
         assert_eq!(untrack(|| desk.comparison()), mine);
         assert_eq!(desk.put_aside.get_untracked(), None);
+    });
+}
+
+const BASE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// A desk whose own base is stored, with the worker started.
+fn with_own_base(steps: impl FnOnce(Desk)) {
+    with_desk(|desk| {
+        let base = protocol::StoredItem {
+            id: BASE.into(),
+            kind: protocol::ItemKind::Model,
+            name: "m".into(),
+            licence: None,
+            files: Vec::new(),
+            in_memory: false,
+            kept_ms: 0.0,
+            used_ms: 0.0,
+        };
+        desk.library.update(|library| library.chosen.base = Some(base));
+        let info = EngineInfo { kind: EngineKind::Reference, threads: 1, build: String::new() };
+        desk.apply(&Event::Ready(info));
+        steps(desk);
+    });
+}
+
+fn loaded(load_id: protocol::LoadId, chat: OwnTemplate) -> Event {
+    let model = ModelInfo {
+        name: "m".into(),
+        architecture: "llama".into(),
+        parameters: 1,
+        quantisation: "F32".into(),
+        context_length: 8,
+        vocabulary: 4,
+        size_bytes: 1,
+        memory_bytes: 1,
+        sha256: BASE.into(),
+        tokenizer_sha256: String::new(),
+        chat,
+    };
+    Event::ModelLoaded { load_id, model }
+}
+
+fn generated(desk: Desk) -> Vec<Option<ChatFormat>> {
+    let requests = desk.next_requests(str::to_owned);
+    let format = |request: &Request| match request {
+        Request::Generate(lane) => Some(lane.chat.format),
+        _ => None,
+    };
+    requests.iter().filter_map(format).collect()
+}
+
+#[test]
+fn a_model_without_a_template_asks_once_and_then_runs() {
+    with_own_base(|desk| {
+        desk.run(Some(1));
+        assert_eq!(generated(desk), [], "the model is on its way");
+        desk.apply(&loaded(1, OwnTemplate::Missing));
+        assert_eq!(generated(desk), [], "nothing is guessed");
+        assert!(untrack(|| desk.asks_for_format()));
+        desk.choose_format(Some(ChatFormat::Gemma));
+        assert_eq!(generated(desk), [Some(ChatFormat::Gemma)]);
+        assert!(!untrack(|| desk.asks_for_format()));
+        desk.apply(&finished(1, 1));
+        let shown = desk.slot(1).expect("there").shown;
+        assert!(!untrack(|| shown.get()).is_stale, "it ran in the format that was chosen");
+        desk.choose_format(Some(ChatFormat::Plain));
+        assert!(untrack(|| shown.get()).is_stale, "another format makes another prompt");
+        desk.run(Some(1));
+        assert_eq!(generated(desk), [Some(ChatFormat::Plain)]);
+    });
+}
+
+#[test]
+fn what_is_known_of_a_model_outlives_the_worker() {
+    with_own_base(|desk| {
+        desk.run(Some(1));
+        generated(desk);
+        desk.apply(&loaded(1, OwnTemplate::Broken { reason: "no end".into() }));
+        desk.crash(&WireError::new(ErrorKind::Internal, "gone"));
+        assert!(untrack(|| desk.asks_for_format()));
+        desk.library.update(|library| library.chosen.base = None);
+        assert!(!untrack(|| desk.asks_for_format()), "that was of another base");
+    });
+}
+
+#[test]
+fn a_links_format_comes_first_for_its_model_and_for_no_other() {
+    with_own_base(|desk| {
+        desk.choose_format(Some(ChatFormat::Chatml));
+        let sent = |model: &str| {
+            let format = Some(FormatChoice { model: model.into(), format: ChatFormat::Gemma });
+            desk.replace(Comparison { format, ..Comparison::of(&SCENARIO) }, Vec::new(), Instead::Link);
+            untrack(|| desk.chat_format())
+        };
+        assert_eq!(sent(&"0".repeat(64)), Some(ChatFormat::Chatml));
+        assert_eq!(sent(BASE), Some(ChatFormat::Gemma));
+        let link = untrack(|| desk.comparison_to_send());
+        assert_eq!(link.format, Some(FormatChoice { model: BASE.into(), format: ChatFormat::Gemma }));
+        desk.bring_back();
+        desk.choose_format(Some(ChatFormat::Plain));
+        assert_eq!(untrack(|| desk.chat_format()), Some(ChatFormat::Plain));
+        desk.choose_format(None);
+        assert_eq!(untrack(|| desk.chat_format()), None);
+    });
+}
+
+#[test]
+fn thinking_is_asked_for_and_makes_older_answers_stale() {
+    with_own_base(|desk| {
+        desk.run(Some(1));
+        generated(desk);
+        desk.apply(&loaded(1, OwnTemplate::Works { thinks: true }));
+        generated(desk);
+        desk.apply(&finished(1, 1));
+        let shown = desk.slot(1).expect("there").shown;
+        assert!(!untrack(|| shown.get()).is_stale);
+        desk.chat_state.update(|chat| chat.thinking = true);
+        assert!(untrack(|| shown.get()).is_stale);
+        desk.run(Some(1));
+        let requests = desk.next_requests(str::to_owned);
+        assert!(matches!(&requests[..], [Request::Generate(lane)] if lane.chat.thinking), "{requests:?}");
     });
 }

@@ -6,10 +6,12 @@ use lexopt::{Arg, ValueExt};
 
 use model_wasm::engine::Choice;
 
+use protocol::{Chat, ChatFormat};
+
 use super::{Failure, usage};
 
 /// Options that stand alone.
-const FLAGS: [&str; 3] = ["special", "all", "system-column"];
+const FLAGS: [&str; 4] = ["special", "all", "system-column", "thinking"];
 
 pub(crate) struct Arguments {
     pub(crate) verb: String,
@@ -66,6 +68,17 @@ impl Arguments {
     pub(crate) fn number<T: FromStr>(&self, name: &str, default: T) -> Result<T, Failure> {
         let Some(text) = self.text(name) else { return Ok(default) };
         text.parse().map_err(|_| usage(&format!("--{name} {text:?} is not a number that fits")))
+    }
+
+    /// What `--chat-format` and `--thinking` say.
+    pub(crate) fn chat(&self) -> Result<Chat, Failure> {
+        let named = |name: &str| {
+            let names = || ChatFormat::ALL.map(ChatFormat::name).join(", ");
+            ChatFormat::named(name)
+                .ok_or_else(|| usage(&format!("chat format {name:?} is none of {}", names())))
+        };
+        let format = self.text("chat-format").map(named).transpose()?;
+        Ok(Chat { format, thinking: self.flag("thinking") })
     }
 
     /// The engine that `--engine` names.

@@ -30,7 +30,6 @@ fn model(file: &[u8], header: &Header) -> Outcome {
     facts["n_heads"] = json!(base.model.config.n_heads);
     facts["n_kv_heads"] = json!(base.model.config.n_kv_heads);
     facts["feed_forward"] = json!(base.model.config.feed_forward);
-    facts["has_chat_template"] = json!(base.template.is_some());
     Ok(facts)
 }
 

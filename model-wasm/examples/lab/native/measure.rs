@@ -55,7 +55,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Outcome {
                     (messages, adapter_use(&lane.weights), scenario.sampling.clone())
                 })
                 .collect();
-            let answers = run::run(&mut session, requests)?;
+            let answers = run::run(&mut session, arguments.chat()?, requests)?;
             for (case, answer) in cases.iter().zip(&answers) {
                 tally.add(case, answer);
             }

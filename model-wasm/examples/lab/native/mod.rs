@@ -24,17 +24,20 @@ pub(crate) type Outcome = Result<Value, Failure>;
 const USAGE: &str = "usage: lab VERB [OPTIONS]
   inspect FILE
   tokenize --model M (--text T | --text-file F) [--special]
-  render   --model M --messages F.json
+  render   --model M --messages F.json [--chat-format F] [--thinking]
   logits   --model M [--adapter A[@scale]] --tokens 1,2,3 [--all]
   generate --model M [--adapter A[@scale]] (--prompt T | --messages F.json | --lanes F.json)
            [--max-tokens N] [--temperature T] [--top-p P] [--top-k K] [--min-p P]
            [--repetition-penalty R] [--seed S] [--stop T]...
+           [--chat-format F] [--thinking]
   score    --model M [--adapter A[@scale]] --prompt T --completion T
   bench    --model M [--adapter A[@scale]] [--lanes L] [--prompt-tokens P] [--generate-tokens G]
   measure  --model M --adapters DIR --scenario F.json --suite F.csv [--lane N] [--adapter ID[@scale]]
            [--system-column] [--limit N]
   record   --models DIR --scenario F.json
   random   FILE --type Q8_0|Q4_0|Q4_K_M   random weights in the shape of SmolLM2-135M, for benchmarks
+--chat-format is chatml, llama-3, gemma or plain, in the place of the model's own template; --thinking lets models
+think that can.
 --engine is cpu (the fastest that this machine runs), cpu-simd or reference; --threads N.";
 
 pub(super) fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use comparison::{Recorded, Scenario};
+use protocol::Chat;
 use serde_json::json;
 
 use super::{
@@ -34,7 +35,7 @@ pub(crate) fn record(arguments: &Arguments) -> Outcome {
                 (lane.prompt.messages(&text.input), adapter_use(&lane.weights), scenario.sampling.clone())
             })
             .collect();
-        for (lane, answer) in run::run(&mut session, requests)?.into_iter().enumerate() {
+        for (lane, answer) in run::run(&mut session, Chat::default(), requests)?.into_iter().enumerate() {
             let run::Answer { output, tokens, metrics, proof, .. } = answer;
             recorded.push(Recorded { input, lane, output, tokens, metrics, proof });
         }

@@ -5,7 +5,7 @@ use model_wasm::{
     sampling,
     session::Session,
 };
-use protocol::{AdapterUse, Event, FinishReason, Generate, LaneMetrics, Message, Proof, Sampling};
+use protocol::{AdapterUse, Chat, Event, FinishReason, Generate, LaneMetrics, Message, Proof, Sampling};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
         let sampling = lane.sampling.unwrap_or_else(|| sampling.clone());
         requests.push((lane.messages, adapter, sampling));
     }
-    let answers = run(&mut session, requests)?;
+    let answers = run(&mut session, arguments.chat()?, requests)?;
     let mut lanes: Vec<Value> = answers.iter().map(to_json).collect();
     Ok(if arguments.text("lanes").is_some() { json!({"lanes": lanes}) } else { lanes.remove(0) })
 }
@@ -73,12 +73,13 @@ fn load_adapter(session: &mut Session<AnyEngine>, text: &str) -> Result<AdapterU
 /// Runs lanes side by side to their ends.
 pub(crate) fn run(
     session: &mut Session<AnyEngine>,
+    chat: Chat,
     lanes: Vec<(Vec<Message>, Option<AdapterUse>, Sampling)>,
 ) -> Result<Vec<Answer>, Failure> {
     let mut open: Vec<(String, Vec<u32>, Option<Proof>)> = vec![Default::default(); lanes.len()];
     let mut done: Vec<Option<Answer>> = vec![None; lanes.len()];
     for (lane_id, (messages, adapter, sampling)) in (0..).zip(lanes) {
-        session.start(Generate { run_id: 1, lane_id, messages, adapter, sampling });
+        session.start(Generate { run_id: 1, lane_id, messages, chat, adapter, sampling });
     }
     loop {
         for event in session.take_events() {

@@ -1,6 +1,6 @@
 //! `tokenize`, `render`, `logits`, `score`: the stages one by one.
 
-use model_wasm::{chat::ChatError, engine::Engine};
+use model_wasm::engine::Engine;
 use protocol::Message;
 use serde_json::json;
 
@@ -23,8 +23,7 @@ pub(crate) fn tokenize(arguments: &Arguments) -> Outcome {
 pub(crate) fn render(arguments: &Arguments) -> Outcome {
     let base = files::base(arguments)?;
     let messages: Vec<Message> = files::read_json(arguments.needed("messages")?)?;
-    let template = base.template.as_ref().ok_or(ChatError::NoTemplate).map_err(failed)?;
-    let prompt = template.prompt(&messages, &base.tokenizer).map_err(failed)?;
+    let (prompt, _) = base.prompt(&messages, arguments.chat()?).map_err(failed)?;
     Ok(json!({"text": prompt.text, "tokens": prompt.tokens}))
 }
 

@@ -223,8 +223,8 @@ pub fn sha256_of_parts(parts: &[String]) -> String {
 impl Found {
     fn new(header: &Header, layout: Layout) -> Result<Self, SessionError> {
         let tokenizer = Tokenizer::new(&header.metadata)?;
-        let template = header.metadata.text("tokenizer.chat_template")?;
-        let template = template.map(ChatTemplate::new).transpose()?;
+        let (template, chat) =
+            ChatTemplate::own(header.metadata.text("tokenizer.chat_template")?, &tokenizer);
         let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
         let architecture = config.architecture.to_owned();
         let info = ModelInfo {
@@ -238,6 +238,7 @@ impl Found {
             memory_bytes: 0,
             sha256: String::new(),
             tokenizer_sha256: tokenizer.sha256().to_owned(),
+            chat,
         };
         let tensors = Tensors::new(Plan::new(&config), layout);
         Ok(Self { config, tokenizer, template, tensors, info })
