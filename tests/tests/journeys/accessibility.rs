@@ -9,7 +9,7 @@ const SIZES: [(u32, u32); 3] = [(1280, 900), (360, 740), (320, 640)];
 const MANY_STOPS: usize = 200;
 
 /// axe-core in both themes and every size; every state of the page passes through here.
-async fn clean(page: &Page, state: &str) -> Result<()> {
+pub(crate) async fn clean(page: &Page, state: &str) -> Result<()> {
     for theme in [Theme::Light, Theme::Dark] {
         page.ask_for(theme).await?;
         for (width, height) in SIZES {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A random model with a template, so that a conversation can be had with it.
-fn model(name: &str) -> Result<Gguf> {
+pub(crate) fn model(name: &str) -> Result<Gguf> {
     let (index, _) = Index::read();
     let entry = index.models.iter().find(|entry| entry.name == name).context("a model of that name")?;
     let mut file = index.file(entry);
@@ -27,7 +27,7 @@ fn model(name: &str) -> Result<Gguf> {
 }
 
 /// Writes files for the browser to pick.
-fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
+pub(crate) fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let folder = root().join("target/journeys/models");
     fs::create_dir_all(&folder)?;
     let mut paths = Vec::new();

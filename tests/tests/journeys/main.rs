@@ -3,12 +3,14 @@
 
 mod accessibility;
 mod architectures;
+mod chat;
 mod everyday;
 mod faults;
 mod hosting;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
+mod scripted;
 mod sources;
 #[path = "../../../model-wasm/tests/support/mod.rs"]
 mod support;

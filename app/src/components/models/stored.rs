@@ -76,7 +76,8 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
     let licence = item.licence.as_ref().map(|licence| format!(", licence {licence}")).unwrap_or_default();
     let used = format::ago(platform::now_ms() - item.used_ms);
     let name = item.name.clone();
-    let (size, delete_id, use_words) = (item.size_bytes(), item.id.clone(), format!("Use {}", item.name));
+    let (size, delete_id, own_name) = (item.size_bytes(), item.id.clone(), item.name.clone());
+    let use_words = move || if is_chosen.get() { "In use" } else { "Use" };
     li().class("stored-row")
         .attr("data-testid", "stored-item")
         .attr("data-kind", kind)
@@ -90,10 +91,10 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
                     .attr("type", "button")
                     .class("secondary")
                     .attr("data-testid", "use-item")
-                    .attr("aria-label", use_words)
+                    .attr("aria-label", move || format!("{} {own_name}", use_words()))
                     .attr("disabled", move || is_chosen.get())
                     .on(ev::click, move |_| runner.use_item(item.clone()))
-                    .child(move || if is_chosen.get() { "In use" } else { "Use" }),
+                    .child(use_words),
                 icon_button(
                     icon::REMOVE,
                     move || format!("Delete {name}"),
