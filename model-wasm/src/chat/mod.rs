@@ -129,7 +129,10 @@ impl ChatTemplate {
                 (Some(template), OwnTemplate::Works { thinks })
             }
             Err(error) => {
-                let mut reason = error.to_string();
+                let mut reason = match error {
+                    ChatError::Template(reason) => reason,
+                    other => other.to_string(),
+                };
                 reason.truncate(reason.floor_char_boundary(limits::REASON_BYTES));
                 (None, OwnTemplate::Broken { reason })
             }
