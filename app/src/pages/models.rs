@@ -31,7 +31,7 @@ pub(crate) fn models_page(desk: Desk, runner: Runner) -> impl IntoView {
         problem::problem(desk).into_any(),
         coming::coming(desk, runner).into_any(),
         base::base(desk, runner).into_any(),
-        bring::bring(runner).into_any(),
+        bring::bring(desk, runner).into_any(),
         hub::hub(desk, runner).into_any(),
         stored::stored(desk, runner).into_any(),
         own_adapters::own_adapters(desk).into_any(),

@@ -137,7 +137,8 @@ impl Runner {
             }
             _ => {}
         }
-        self.desk.apply(event);
+        let requests = self.desk.apply(event);
+        self.send(requests);
         if let Event::LoadFailed { error, .. } = event
             && downloads::is_damaged(error)
         {

@@ -323,7 +323,8 @@ mod tests {
 
     #[test]
     fn manifests_without_facts_are_still_read() {
-        let manifest = r#"{"id":"a","kind":"model","name":"m","licence":null,"files":[],"kept_ms":1.0,"used_ms":2.0}"#;
+        let manifest =
+            r#"{"id":"a","kind":"model","name":"m","licence":null,"files":[],"kept_ms":1.0,"used_ms":2.0}"#;
         let item: StoredItem = serde_json::from_str(manifest).expect("an old manifest");
         assert_eq!((item.facts, item.in_memory, item.used_ms), (None, false, 2.0));
     }

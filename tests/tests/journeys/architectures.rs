@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A random model with a template, so that a conversation can be had with it.
-fn model(name: &str) -> Result<Gguf> {
+pub(crate) fn model(name: &str) -> Result<Gguf> {
     let (index, _) = Index::read();
     let entry = index.models.iter().find(|entry| entry.name == name).context("a model of that name")?;
     let mut file = index.file(entry);
@@ -27,12 +27,13 @@ fn model(name: &str) -> Result<Gguf> {
 }
 
 /// Writes files for the browser to pick.
-fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
+pub(crate) fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let folder = root().join("target/journeys/models");
     fs::create_dir_all(&folder)?;
     let mut paths = Vec::new();
     for (name, bytes) in files {
         let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
         fs::write(&path, bytes)?;
         paths.push(path);
     }
@@ -43,7 +44,7 @@ fn hex_digit(value: u8) -> char {
     char::from_digit(value.into(), 16).unwrap_or_default()
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
 }
 

@@ -2,6 +2,8 @@
 //! `cargo xtask test --quick`; what is `timed` runs alone.
 
 mod accessibility;
+mod adapters;
+mod addresses;
 mod architectures;
 mod everyday;
 mod faults;
@@ -9,6 +11,7 @@ mod hosting;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
+mod refusals;
 mod sources;
 #[path = "../../../model-wasm/tests/support/mod.rs"]
 mod support;

@@ -82,10 +82,24 @@ impl Judge {
             return Err(ModelError::TooLarge { needed_bytes, most_bytes: self.most_bytes }.into());
         }
         let Some((header, _)) = start.push(bytes, size_bytes.unwrap_or(u64::MAX))? else { return Ok(None) };
-        let file = if is_adapter(&header)? { self.adapter(&header)? } else { self.model(&header)? };
+        self.judge(&header).map(Some)
+    }
+
+    /// The present file has ended, after `file_bytes`. Gives the verdict if there was none before.
+    ///
+    /// # Errors
+    /// As [`Self::push`], and when the file ends in its header.
+    pub fn end_file(&mut self, file_bytes: u64) -> Result<Option<Verdict>, SessionError> {
+        let Present::Coming(start, _) = &self.present else { return Ok(None) };
+        let header = start.end(file_bytes)?;
+        self.judge(&header).map(Some)
+    }
+
+    fn judge(&mut self, header: &Header) -> Result<Verdict, SessionError> {
+        let file = if is_adapter(header)? { self.adapter(header)? } else { self.model(header)? };
         let verdict = file.verdict.clone();
         self.present = Present::Judged(file);
-        Ok(Some(verdict))
+        Ok(verdict)
     }
 
     fn adapter(&self, header: &Header) -> Result<File, SessionError> {

@@ -128,7 +128,11 @@ fn what_cannot_run_is_refused_with_the_header() {
 }
 
 /// Judges files by as many of their first bytes as it takes; says how many that was, and the last verdict.
-fn judge(files: &[Vec<u8>], sizes: &[Option<u64>], most_bytes: u64) -> Result<(usize, Verdict), SessionError> {
+fn judge(
+    files: &[Vec<u8>],
+    sizes: &[Option<u64>],
+    most_bytes: u64,
+) -> Result<(usize, Verdict), SessionError> {
     let mut judge = Judge::new(files.len(), most_bytes);
     let (mut looked_at, mut last) = (0, None);
     for (file, size_bytes) in files.iter().zip(sizes) {
@@ -206,8 +210,9 @@ fn a_file_that_begins_anew_is_judged_anew() {
     judge.begin_file(Some(old.len() as u64));
     let before = judge.push(&old).expect("it can run").expect("the header is whole");
     assert_eq!(judge.push(&old).expect("nothing more is looked at"), None);
-    judge.restart_file(Some(new.len() as u64));
-    let after = judge.push(&new).expect("it can run").expect("the header is whole");
+    judge.restart_file(None);
+    assert_eq!(judge.push(&new).expect("nothing is wrong yet"), None, "nobody said that this is all");
+    let after = judge.end_file(new.len() as u64).expect("it can run").expect("the header is whole");
     assert!(after.facts.memory_bytes < before.facts.memory_bytes, "{after:?}");
 }
 
