@@ -1,10 +1,10 @@
-//! A model file, whole and in parts: both must come to the same end.
+//! A model file, whole and in parts: both must come to the same end, and what loads is judged to run by its header.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use model_wasm::{
     model::Layout,
-    session::{Base, Loader, SessionError},
+    session::{Base, Judge, Loader, MOST_BYTES, SessionError},
 };
 
 /// The file in parts of that size.
@@ -18,8 +18,18 @@ fn in_parts(file: &[u8], part_bytes: usize) -> Result<Base, SessionError> {
     loader.finish()
 }
 
+/// Whether the header alone says that it can run.
+fn is_judged_to_run(file: &[u8]) -> bool {
+    let mut judge = Judge::new(1, MOST_BYTES);
+    judge.begin_file(Some(file.len() as u64));
+    let pushed = judge.push(file);
+    pushed.and_then(|_| judge.end_file(file.len() as u64)).is_ok()
+}
+
 fuzz_target!(|file: &[u8]| {
     let whole = Base::load_as(file, Layout::Packed);
+    let runs = is_judged_to_run(file);
+    assert!(runs || whole.is_err());
     let parts = in_parts(file, 1 + file.len() / 3);
     assert_eq!(whole.err().map(|error| error.to_string()), parts.err().map(|error| error.to_string()));
 });

@@ -21,7 +21,9 @@ use xtask::server;
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// How long a connection is silent before it breaks.
-const SILENCE: Duration = Duration::from_millis(800);
+const SILENCE: Duration = Duration::from_millis(250);
+/// What is handed to the connection at once.
+const PIECE_BYTES: usize = 16 * 1024;
 
 /// What goes wrong the next time a file is asked for; each happens once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,7 @@ pub struct Hub {
 struct Memory {
     files: Vec<HubFile>,
     faults: Vec<HubFault>,
+    refuses_head: bool,
     requests: usize,
     sent_bytes: usize,
 }
@@ -86,7 +89,12 @@ impl Hub {
 
     /// Where a file is fetched from.
     pub fn address(&self, path: &str) -> String {
-        format!("{}/somebody/small/resolve/{COMMIT}/{path}", self.origin)
+        self.address_at(COMMIT, path)
+    }
+
+    /// Where a file is at a revision; the hub knows `main` and its commit.
+    pub fn address_at(&self, revision: &str, path: &str) -> String {
+        format!("{}/somebody/small/resolve/{revision}/{path}", self.origin)
     }
 
     /// From now on these faults, one for each time a file is asked for.
@@ -94,7 +102,12 @@ impl Hub {
         self.memory().faults = faults.to_vec();
     }
 
-    /// How often a file was asked for so far.
+    /// From now on `HEAD` is answered with 405.
+    pub fn refuse_head(&self) {
+        self.memory().refuses_head = true;
+    }
+
+    /// How often a file was asked for so far; not how often for its size only.
     pub fn requests(&self) -> usize {
         self.memory().requests
     }
@@ -111,8 +124,12 @@ impl Hub {
     fn answer(&self, request: &Request) -> Response {
         let mut response = if request.method() == axum::http::Method::OPTIONS {
             StatusCode::NO_CONTENT.into_response()
-        } else if request.uri().path() == "/api/models/somebody/small" {
-            self.listing()
+        } else if let Some(rest) = request.uri().path().strip_prefix("/api/models/somebody/small") {
+            let revision = rest.strip_prefix("/revision/");
+            let is_known = rest.is_empty() || revision.is_some_and(|name| ["main", COMMIT].contains(&name));
+            if is_known { self.listing() } else { StatusCode::NOT_FOUND.into_response() }
+        } else if request.method() == axum::http::Method::HEAD {
+            self.size(request.uri().path())
         } else {
             self.file(request.uri().path(), request.headers())
         };
@@ -138,17 +155,35 @@ impl Hub {
         ([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response()
     }
 
-    fn file(&self, path: &str, headers: &HeaderMap) -> Response {
-        let mut memory = self.memory();
+    fn find(&self, path: &str) -> Option<HubFile> {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let Some(file) = memory.files.iter().find(|file| file.path == name && path.contains(COMMIT)).cloned()
-        else {
-            return StatusCode::NOT_FOUND.into_response();
-        };
+        let memory = self.memory();
+        memory.files.iter().find(|file| file.path == name && path.contains(COMMIT)).cloned()
+    }
+
+    fn size(&self, path: &str) -> Response {
+        if self.memory().refuses_head {
+            return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        }
+        match self.find(path) {
+            Some(file) => ([(header::CONTENT_LENGTH, file.content.len())], Body::empty()).into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+
+    fn file(&self, path: &str, headers: &HeaderMap) -> Response {
+        let Some(file) = self.find(path) else { return StatusCode::NOT_FOUND.into_response() };
+        let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+        if range == Some("bytes=0-0") {
+            let total = format!("bytes 0-0/{}", file.content.len());
+            let byte = Body::from(file.content.slice(..1));
+            return (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, total)], byte).into_response();
+        }
+        let mut memory = self.memory();
         memory.requests += 1;
         let fault = if memory.faults.is_empty() { None } else { Some(memory.faults.remove(0)) };
+        drop(memory);
         let total = file.content.len();
-        let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
         let first =
             range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
         let (status, first) = match (fault, first) {
@@ -168,8 +203,7 @@ impl Hub {
             Some(HubFault::CutAfter(bytes)) => bytes.min(content.len()),
             _ => content.len(),
         };
-        memory.sent_bytes += until;
-        let body = if until < content.len() { cut(&content, until) } else { Body::from(content.clone()) };
+        let body = self.body(&content, until);
         let mut response = (status, body).into_response();
         let tag = format!("\"{:x}\"", content_tag(&file.content));
         let mut set = |name, value: String| {
@@ -184,6 +218,26 @@ impl Hub {
         }
         response
     }
+
+    /// The bytes up to `until`, counted as they are handed to the connection. Where that is not all, then silence until
+    /// they have arrived, and then an error on the connection: a browser forgets what it has not handed on when the error
+    /// comes.
+    fn body(&self, content: &Bytes, until: usize) -> Body {
+        let pieces: Vec<Bytes> = content[..until].chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect();
+        let hub = self.clone();
+        let counted = stream::iter(pieces).map(move |piece| {
+            hub.memory().sent_bytes += piece.len();
+            Ok::<_, std::io::Error>(piece)
+        });
+        if until == content.len() {
+            return Body::from_stream(counted);
+        }
+        let broken = stream::once(async {
+            tokio::time::sleep(SILENCE).await;
+            Err(std::io::Error::other("the connection breaks"))
+        });
+        Body::from_stream(counted.chain(broken))
+    }
 }
 
 /// Something that changes with the content.
@@ -191,15 +245,4 @@ fn content_tag(content: &Bytes) -> u64 {
     content
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |tag: u64, byte| (tag ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The first bytes, then silence until they have arrived, and then an error on the connection: a browser forgets what
-/// it has not handed on when the error comes.
-fn cut(content: &Bytes, until: usize) -> Body {
-    let parts: Vec<_> = content[..until].chunks(16 * 1024).map(Bytes::copy_from_slice).map(Ok).collect();
-    let broken = stream::once(async {
-        tokio::time::sleep(SILENCE).await;
-        Err(std::io::Error::other("the connection breaks"))
-    });
-    Body::from_stream(stream::iter(parts).chain(broken))
 }

@@ -143,6 +143,27 @@ impl Page {
         self.find(testid).await?.send_keys(paths).await.with_context(|| format!("{testid} takes no files"))
     }
 
+    /// Drops files and folders from disk on an element.
+    ///
+    /// # Errors
+    /// When the element is not there.
+    pub async fn drop_on(&self, testid: &str, paths: &[&str]) -> Result<()> {
+        let script = r#"
+            const zone = document.querySelector(`[data-testid="${arguments[0]}"]`);
+            zone.scrollIntoView({ block: "center" });
+            const { x, y, width } = zone.getBoundingClientRect();
+            return [x + width / 2, y + 8];
+        "#;
+        self.find(testid).await?;
+        let place = self.execute(script, vec![testid.into()]).await?;
+        let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": place[0], "y": place[1], "data": data });
+            self.devtools("Input.dispatchDragEvent", event).await?;
+        }
+        Ok(())
+    }
+
     /// Chooses an entry of a lane's list by its value.
     ///
     /// # Errors

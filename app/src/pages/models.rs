@@ -35,7 +35,7 @@ pub(crate) fn models_page(desk: Desk, runner: Runner) -> impl IntoView {
         coming::coming(desk, runner).into_any(),
         base::base(desk, runner).into_any(),
         format_sheet(desk, runner).into_any(),
-        bring::bring(runner).into_any(),
+        bring::bring(desk, runner).into_any(),
         hub::hub(desk, runner).into_any(),
         stored::stored(desk, runner).into_any(),
         own_adapters::own_adapters(desk).into_any(),

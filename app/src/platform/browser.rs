@@ -6,8 +6,8 @@ use leptos::{prelude::*, tachys::renderer::dom::Dom};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, DragEvent, Event, File, FileList, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Location,
-    Response, Storage, Url, UrlSearchParams, Window,
+    Document, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Location, Response, Storage, Url,
+    UrlSearchParams, Window,
 };
 
 fn page() -> Window {
@@ -174,54 +174,6 @@ pub fn rewrite_field(event: &Event, value: &str) {
 /// Whether an event comes from a text area.
 pub fn is_text_area(event: &Event) -> bool {
     event.target().is_some_and(|target| target.has_type::<HtmlTextAreaElement>())
-}
-
-/// A file from disk that somebody chose.
-#[derive(Debug, Clone)]
-pub struct PickedFile(File);
-
-impl PickedFile {
-    /// The file as the browser has it.
-    pub(crate) fn new(file: File) -> Self {
-        Self(file)
-    }
-
-    /// The file as the browser has it.
-    pub(crate) fn blob(&self) -> File {
-        self.0.clone()
-    }
-
-    /// Its name, without folders.
-    pub fn name(&self) -> String {
-        self.0.name()
-    }
-
-    /// Its size.
-    pub fn size_bytes(&self) -> u64 {
-        self.0.size() as u64
-    }
-}
-
-/// The files in the field that an event comes from; the field is empty afterwards, so that the same can be chosen
-/// again.
-pub fn picked_files(event: &Event) -> Vec<PickedFile> {
-    let Some(field) = event.target().map(JsCast::unchecked_into::<HtmlInputElement>) else {
-        return Vec::new();
-    };
-    let files = files_of(field.files());
-    field.set_value("");
-    files
-}
-
-/// The files that were dropped.
-pub fn dropped_files(event: &DragEvent) -> Vec<PickedFile> {
-    files_of(event.data_transfer().and_then(|dropped| dropped.files()))
-}
-
-fn files_of(list: Option<FileList>) -> Vec<PickedFile> {
-    list.map_or_else(Vec::new, |list| {
-        (0..list.length()).filter_map(|at| list.get(at)).map(PickedFile).collect()
-    })
 }
 
 /// Asks the browser, which may ask the person, not to throw away what is stored when space is short.

@@ -4,18 +4,22 @@
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(target_arch = "wasm32")]
+mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod nowhere;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
-    PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped_files, every, fetch_text, focus,
-    forget, forget_fragment, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in,
-    on_fragment_change, picked_files, query, read_stored, rewrite_field, scroll_to_end, store,
+    absolute, apply_theme, ask_for_persistence, copy, every, fetch_text, focus, forget, forget_fragment,
+    fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in, on_fragment_change, query,
+    read_stored, rewrite_field, scroll_to_end, store,
 };
+#[cfg(target_arch = "wasm32")]
+pub use files::{Dropped, PickedFile, dropped, picked_files};
 #[cfg(not(target_arch = "wasm32"))]
 pub use nowhere::{
-    PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped_files, every, fetch_text, focus,
+    Dropped, PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped, every, fetch_text, focus,
     forget, forget_fragment, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in,
     on_fragment_change, picked_files, query, read_stored, rewrite_field, scroll_to_end, store,
 };

@@ -95,6 +95,11 @@ impl PickedFile {
     }
 
     /// None.
+    pub fn folder(&self) -> String {
+        String::new()
+    }
+
+    /// None.
     pub fn size_bytes(&self) -> u64 {
         0
     }
@@ -105,9 +110,23 @@ pub fn picked_files(_event: &Event) -> Vec<PickedFile> {
     Vec::new()
 }
 
+/// Nothing that was dropped.
+#[derive(Debug)]
+pub struct Dropped;
+
+impl Dropped {
+    /// None.
+    ///
+    /// # Errors
+    /// Never.
+    pub async fn files(self, _wanted: fn(&str) -> bool) -> Result<Vec<PickedFile>, String> {
+        Ok(Vec::new())
+    }
+}
+
 /// There is nothing to drop.
-pub fn dropped_files(_event: &leptos::ev::DragEvent) -> Vec<PickedFile> {
-    Vec::new()
+pub fn dropped(_event: &leptos::ev::DragEvent) -> Dropped {
+    Dropped
 }
 
 /// Nothing is stored.

@@ -2,7 +2,7 @@
 
 use protocol::{ItemKind, Source, StoredFile, StoredItem};
 
-use super::Card;
+use super::{Card, Chosen};
 
 /// The base, and what can be applied to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub struct AdapterChoice {
     pub config: Option<Place>,
     /// `adapter_model.safetensors`, or what a stored adapter has in its place.
     pub weights: Place,
+    /// Whether lanes are offered it: it is known to fit the base, or is being tried.
+    pub is_offered: bool,
 }
 
 /// Where a file is.
@@ -61,10 +63,10 @@ impl Place {
 }
 
 impl Catalogue {
-    /// What lies beside the page, with `own` in the place of its base where somebody chose one. The page's own
-    /// adapters are for its own base; `adapters` are for whatever they fit.
-    pub fn new(card: Option<&Card>, own: Option<&StoredItem>, adapters: &[StoredItem]) -> Option<Self> {
-        let base = own.map(BaseChoice::stored).or_else(|| card.map(BaseChoice::of_card))?;
+    /// What lies beside the page, with what somebody chose in the place of its base. The page's own adapters are for
+    /// its own base; those of the person are for whatever they fit.
+    pub fn new(card: Option<&Card>, chosen: &Chosen) -> Option<Self> {
+        let base = chosen.base.as_ref().map(BaseChoice::stored).or_else(|| card.map(BaseChoice::of_card))?;
         let is_cards = |card: &&Card| card.base.files.iter().any(|file| file.sha256 == base.sha256);
         let of_card = card.filter(is_cards).into_iter().flat_map(|card| &card.adapters).map(|adapter| {
             let file = |name: &str| {
@@ -76,10 +78,20 @@ impl Catalogue {
                 sha256: adapter.weights_sha256.clone(),
                 config: Some(file("adapter_config.json")),
                 weights: file("adapter_model.safetensors"),
+                is_offered: true,
             }
         });
-        let adapters = of_card.chain(adapters.iter().filter_map(AdapterChoice::stored)).collect();
+        let own = chosen
+            .adapters
+            .iter()
+            .filter_map(|item| AdapterChoice::stored(item, chosen.is_offered(&item.id, &base.sha256)));
+        let adapters = of_card.chain(own).collect();
         Some(Self { base, adapters })
+    }
+
+    /// The adapters that lanes are offered.
+    pub fn offered(&self) -> impl Iterator<Item = &AdapterChoice> {
+        self.adapters.iter().filter(|adapter| adapter.is_offered)
     }
 
     /// The adapter of that id.
@@ -110,7 +122,7 @@ impl BaseChoice {
 }
 
 impl AdapterChoice {
-    fn stored(item: &StoredItem) -> Option<Self> {
+    fn stored(item: &StoredItem, is_offered: bool) -> Option<Self> {
         let file = |ending: &str| item.files.iter().find(|file| file.name.ends_with(ending)).map(stored);
         (item.kind == ItemKind::Adapter).then_some(())?;
         Some(Self {
@@ -119,6 +131,7 @@ impl AdapterChoice {
             sha256: item.id.clone(),
             config: file(".json"),
             weights: file(".safetensors").or_else(|| file(".gguf"))?,
+            is_offered,
         })
     }
 }

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use protocol::{AdapterUse, Event, Generate, LaneId, Request, RunId, Sampling, WireError};
 
 use super::{
-    Card, Catalogue, ChatState, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase,
-    Question, Shown, comparison::new_lane,
+    Card, ChatState, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase, Question, Shown,
+    comparison::new_lane,
 };
 
 /// A lane on the desk.
@@ -113,15 +113,6 @@ impl Desk {
     /// The lane of that number.
     pub fn slot(self, id: LaneId) -> Option<LaneSlot> {
         self.lanes.with_untracked(|lanes| lanes.iter().find(|slot| slot.id == id).copied())
-    }
-
-    /// What the lanes can run on; nothing before the card is there, unless somebody chose their own.
-    pub fn catalogue(self) -> Option<Catalogue> {
-        self.card.with(|card| {
-            self.library.with(|library| {
-                Catalogue::new(card.as_ref(), library.chosen.base.as_ref(), &library.chosen.adapters)
-            })
-        })
     }
 
     /// The right answer to the input, where the scenario knows it.
@@ -244,31 +235,6 @@ impl Desk {
         requests
     }
 
-    /// Runs all lanes on another base from now on; `None` is the page's own. What ran is stopped.
-    pub fn use_base(self, base: Option<protocol::StoredItem>) -> Vec<Request> {
-        let mut requests = self.stop(None);
-        self.library.update(|library| {
-            library.chosen.base = base;
-            library.problem = None;
-        });
-        self.notice.set(None);
-        self.engine.update(|engine| {
-            requests.extend(engine.change_base());
-            engine.want_model();
-        });
-        requests
-    }
-
-    /// Makes an adapter one that lanes can choose, and loads it at once to see whether it fits.
-    pub fn use_adapter(self, adapter: protocol::StoredItem) {
-        let id = super::adapter_id(&adapter);
-        self.library.update(|library| {
-            library.chosen.choose(adapter);
-            library.problem = None;
-        });
-        self.engine.update(|engine| engine.want_adapter(&id));
-    }
-
     /// Stops lanes, all or one, keeps what they said, and gives up downloads that nobody waits for any more.
     pub fn stop(self, only: Option<LaneId>) -> Vec<Request> {
         let mut requests = self.stop_lanes(only);
@@ -304,16 +270,16 @@ impl Desk {
         requests
     }
 
-    /// Takes in what the worker says. Events of runs that are over change nothing.
-    pub fn apply(self, event: &Event) {
+    /// Takes in what the worker says, and returns what to tell it. Events of runs that are over change nothing.
+    pub fn apply(self, event: &Event) -> Vec<Request> {
         match event {
             Event::Started { run_id, lane_id, .. }
             | Event::Token { run_id, lane_id, .. }
             | Event::Finished { run_id, lane_id, .. }
             | Event::LaneFailed { run_id, lane_id, .. } => {
-                let Some(slot) = self.slot(*lane_id) else { return };
+                let Some(slot) = self.slot(*lane_id) else { return Vec::new() };
                 if slot.run_id.get_value() != *run_id {
-                    return;
+                    return Vec::new();
                 }
                 slot.state.update(|state| state.apply(event));
                 if let Event::LaneFailed { error, .. } = event {
@@ -328,27 +294,14 @@ impl Desk {
             Event::Ready(info) | Event::Tuned(info) => {
                 self.engine.update(|engine| engine.info = Some(info.clone()));
             }
-            _ => {
-                let Some(catalogue) = untrack(|| self.catalogue()) else { return };
-                let mut failed = Vec::new();
-                let was_loading = self.engine.with_untracked(EngineState::is_loading);
-                self.engine.update(|engine| failed = engine.apply(event, &catalogue));
-                if matches!(event, Event::ModelLoaded { .. }) {
-                    self.learn_of_template();
-                }
-                if let Event::LoadFailed { error, .. } = event
-                    && was_loading
-                {
-                    self.notice.set(Some(Notice::from(error)));
-                    self.library.update(|library| library.problem = Some(error.clone()));
-                }
-                self.fail_lanes(failed);
-            }
+            _ => return self.apply_load(event),
         }
+        Vec::new()
     }
 
     /// The worker is gone, and all it held: everything pending has failed.
     pub fn crash(self, error: &WireError) {
+        self.blame_base_on_trial(error);
         self.engine.update(|engine| drop(engine.crash(error)));
         self.fail_pending(error);
     }
@@ -458,5 +411,6 @@ fn generate(slot: &LaneSlot, run_id: RunId) -> Option<Generate> {
     })
 }
 
+mod sources;
 #[cfg(test)]
 mod tests;

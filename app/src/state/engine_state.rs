@@ -54,6 +54,15 @@ impl<T> Loading<T> {
     }
 }
 
+/// What a load is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The base.
+    Model,
+    /// An adapter, by its name in lanes.
+    Adapter(String),
+}
+
 /// The worker as the page knows it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EngineState {
@@ -220,6 +229,15 @@ impl EngineState {
             config: choice.config.as_ref().map(|config| config.source(&address)),
             weights: choice.weights.source(&address),
         })
+    }
+
+    /// What a load is about; `None` when nobody waits for it any more.
+    pub fn subject(&self, load_id: LoadId) -> Option<Subject> {
+        if self.model.is_load(load_id) {
+            return Some(Subject::Model);
+        }
+        let adapter = self.adapters.iter().find(|(_, slot)| slot.is_load(load_id));
+        adapter.map(|(id, _)| Subject::Adapter(id.clone()))
     }
 
     /// Takes in an event. Returns the lanes that cannot run any more, and why.

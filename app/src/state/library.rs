@@ -2,13 +2,14 @@
 //! hub has shown. Plain data: requests go out as values, events come in as values.
 
 use protocol::{
-    DownloadEvent, DownloadId, DownloadProgress, DownloadRequest, ItemKind, LookUpId, NewItem, Origin,
-    Repository, Shelf, StoredItem, WireError,
+    DownloadEvent, DownloadId, DownloadProgress, DownloadRequest, HeaderFacts, InquiryId, ItemKind, LookUpId,
+    NewItem, Origin, Repository, Shelf, StoredItem, WireError,
 };
-use serde::{Deserialize, Serialize};
+
+use super::{Chosen, Inquiry, Press};
 
 /// What people brought.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Library {
     /// What is stored; known once the downloader has been asked.
     pub shelf: Option<Shelf>,
@@ -16,21 +17,37 @@ pub struct Library {
     pub downloads: Vec<Coming>,
     /// What the hub was last asked.
     pub look_up: LookUp,
+    /// The address of a model that is being typed.
+    pub model_address: Inquiry,
+    /// The address of an adapter that is being typed.
+    pub adapter_address: Inquiry,
     /// What went wrong last.
     pub problem: Option<WireError>,
     /// What the lanes run on instead of what lies beside the page.
     pub chosen: Chosen,
+    /// Items that will be deleted as soon as nothing else is being written.
+    leaving: Vec<String>,
     last_download_id: DownloadId,
     last_look_up_id: LookUpId,
+    last_inquiry_id: InquiryId,
 }
 
-/// What the lanes run on; kept between visits.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Chosen {
-    /// The base; `None` is the page's own.
-    pub base: Option<StoredItem>,
-    /// Adapters beside those of the page.
-    pub adapters: Vec<StoredItem>,
+impl Default for Library {
+    fn default() -> Self {
+        Self {
+            shelf: None,
+            downloads: Vec::new(),
+            look_up: LookUp::default(),
+            model_address: Inquiry::new(ItemKind::Model),
+            adapter_address: Inquiry::new(ItemKind::Adapter),
+            problem: None,
+            chosen: Chosen::default(),
+            leaving: Vec::new(),
+            last_download_id: 0,
+            last_look_up_id: 0,
+            last_inquiry_id: 0,
+        }
+    }
 }
 
 /// Something on its way.
@@ -44,6 +61,8 @@ pub struct Coming {
     pub host: Option<String>,
     /// How far it is.
     pub progress: Option<DownloadProgress>,
+    /// What its headers say, once they have come.
+    pub facts: Option<HeaderFacts>,
 }
 
 /// A look at the hub.
@@ -65,6 +84,8 @@ pub enum LookUp {
     NotFound(WireError),
 }
 
+const KINDS: [ItemKind; 2] = [ItemKind::Model, ItemKind::Adapter];
+
 impl Library {
     /// Asks for something to be kept.
     pub fn keep(&mut self, item: NewItem) -> DownloadRequest {
@@ -76,14 +97,16 @@ impl Library {
             Origin::File(_) => None,
         });
         self.problem = None;
-        self.downloads.push(Coming { download_id, name: item.name.clone(), host, progress: None });
+        let name = item.name.clone();
+        self.downloads.push(Coming { download_id, name, host, progress: None, facts: None });
         DownloadRequest::Keep { download_id, item }
     }
 
     /// Asks for a damaged item to be fetched again.
     pub fn repair(&mut self, item: &StoredItem) -> DownloadRequest {
         let download_id = self.next_download_id();
-        self.downloads.push(Coming { download_id, name: item.name.clone(), host: None, progress: None });
+        let (name, facts) = (item.name.clone(), item.facts.clone());
+        self.downloads.push(Coming { download_id, name, host: None, progress: None, facts });
         DownloadRequest::Repair { download_id, item_id: item.id.clone() }
     }
 
@@ -95,11 +118,56 @@ impl Library {
         DownloadRequest::LookUp { look_up_id, hub: hub.to_owned(), repository }
     }
 
+    /// The field for addresses of that kind.
+    pub fn address(&self, kind: ItemKind) -> &Inquiry {
+        match kind {
+            ItemKind::Model => &self.model_address,
+            ItemKind::Adapter => &self.adapter_address,
+        }
+    }
+
+    /// The field for addresses of that kind.
+    pub fn address_mut(&mut self, kind: ItemKind) -> &mut Inquiry {
+        match kind {
+            ItemKind::Model => &mut self.model_address,
+            ItemKind::Adapter => &mut self.adapter_address,
+        }
+    }
+
+    /// The button beside an address is pressed: the host is asked, or what it said is fetched. `None` while it is asked.
+    ///
+    /// # Errors
+    /// When the address may not be fetched, or names nothing of the kind.
+    pub fn press_address(&mut self, kind: ItemKind, hub: &str) -> Result<Option<DownloadRequest>, WireError> {
+        let inquiry_id = self.last_inquiry_id + 1;
+        match self.address_mut(kind).press(inquiry_id)? {
+            Press::Wait => Ok(None),
+            Press::Fetch(item) => Ok(Some(self.keep(item))),
+            Press::Ask(readings) => {
+                self.last_inquiry_id = inquiry_id;
+                self.problem = None;
+                Ok(Some(DownloadRequest::Inquire { inquiry_id, hub: hub.to_owned(), readings }))
+            }
+        }
+    }
+
+    /// Asks for an item to be deleted.
+    pub fn delete(&mut self, item_id: &str) -> DownloadRequest {
+        self.leaving.push(item_id.to_owned());
+        DownloadRequest::Delete { item_id: item_id.to_owned() }
+    }
+
+    /// Whether an item waits to be deleted.
+    pub fn is_leaving(&self, item_id: &str) -> bool {
+        self.leaving.iter().any(|leaving| leaving == item_id)
+    }
+
     /// Takes in what the downloader says. Returns the item that has just been kept.
     pub fn apply(&mut self, event: DownloadEvent) -> Option<StoredItem> {
         match event {
             DownloadEvent::Shelf(all) => {
                 self.chosen.keep_those_on(&all);
+                self.leaving.retain(|id| all.items.iter().any(|item| item.id == *id));
                 self.shelf = Some(all);
             }
             DownloadEvent::Progress(progress) => {
@@ -109,6 +177,13 @@ impl Library {
                     coming.progress = Some(progress);
                 }
             }
+            DownloadEvent::Judged { download_id, facts } => {
+                if let Some(coming) = self.downloads.iter_mut().find(|it| it.download_id == download_id) {
+                    coming.facts = Some(facts);
+                }
+            }
+            DownloadEvent::Quoted { inquiry_id, item } => self.answer(inquiry_id, &Ok(item)),
+            DownloadEvent::NotQuoted { inquiry_id, error } => self.answer(inquiry_id, &Err(error)),
             DownloadEvent::Kept { download_id, item } => {
                 self.end(download_id);
                 return Some(item);
@@ -127,6 +202,10 @@ impl Library {
             DownloadEvent::Ready | DownloadEvent::Found { .. } | DownloadEvent::NotFound { .. } => {}
             DownloadEvent::Crashed(error) => {
                 self.downloads.clear();
+                self.leaving.clear();
+                for kind in KINDS {
+                    self.address_mut(kind).give_up();
+                }
                 if matches!(self.look_up, LookUp::Asking { .. }) {
                     self.look_up = LookUp::Idle;
                 }
@@ -134,6 +213,12 @@ impl Library {
             }
         }
         None
+    }
+
+    fn answer(&mut self, inquiry_id: InquiryId, answer: &Result<NewItem, WireError>) {
+        for kind in KINDS {
+            self.address_mut(kind).answer(inquiry_id, answer.clone());
+        }
     }
 
     fn is_asking(&self, id: LookUpId) -> bool {
@@ -147,33 +232,6 @@ impl Library {
     fn next_download_id(&mut self) -> DownloadId {
         self.last_download_id += 1;
         self.last_download_id
-    }
-}
-
-impl Chosen {
-    /// Chooses an item: a model becomes the base, an adapter joins the others.
-    pub fn choose(&mut self, item: StoredItem) {
-        match item.kind {
-            ItemKind::Model => self.base = Some(item),
-            ItemKind::Adapter => {
-                self.adapters.retain(|other| other.id != item.id);
-                self.adapters.push(item);
-            }
-        }
-    }
-
-    fn keep_those_on(&mut self, all: &Shelf) {
-        let is_there = |item: &StoredItem| all.items.iter().any(|there| there.id == item.id);
-        self.base = self.base.take().filter(is_there);
-        self.adapters.retain(is_there);
-    }
-
-    /// What can be kept between visits: not what is only in memory.
-    pub fn lasting(&self) -> Self {
-        Self {
-            base: self.base.clone().filter(|base| !base.in_memory),
-            adapters: self.adapters.iter().filter(|item| !item.in_memory).cloned().collect(),
-        }
     }
 }
 
@@ -191,6 +249,7 @@ mod tests {
             licence: None,
             files: Vec::new(),
             in_memory: false,
+            facts: None,
             kept_ms: 0.0,
             used_ms: 0.0,
         }
@@ -239,24 +298,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_longer_stored_is_no_longer_chosen() {
+    fn an_address_is_asked_about_and_then_fetched() {
         let mut library = Library::default();
-        for chosen in [item("m", ItemKind::Model), item("a", ItemKind::Adapter), item("b", ItemKind::Adapter)]
-        {
-            library.chosen.choose(chosen);
-        }
-        library.chosen.choose(item("a", ItemKind::Adapter));
-        assert_eq!(library.chosen.adapters.len(), 2);
-        let shelf = Shelf { items: vec![item("b", ItemKind::Adapter)], ..Shelf::default() };
-        library.apply(DownloadEvent::Shelf(shelf));
-        assert_eq!((library.chosen.base.is_none(), library.chosen.adapters[0].id.as_str()), (true, "b"));
+        library.address_mut(ItemKind::Adapter).edit("https://h.co/a/");
+        let asked = library.press_address(ItemKind::Adapter, "https://hub.co").expect("an address");
+        let Some(DownloadRequest::Inquire { inquiry_id, readings, .. }) = asked else { panic!("{asked:?}") };
+        assert_eq!(library.press_address(ItemKind::Adapter, "https://hub.co"), Ok(None), "it is being asked");
+        let item = readings[1].clone();
+        library.apply(DownloadEvent::Quoted { inquiry_id, item: item.clone() });
+        assert_eq!(
+            library.press_address(ItemKind::Adapter, "https://hub.co"),
+            Ok(Some(DownloadRequest::Keep { download_id: 1, item }))
+        );
+        assert!(library.press_address(ItemKind::Model, "https://hub.co").is_err(), "nothing stands there");
     }
 
     #[test]
-    fn what_is_in_memory_does_not_last() {
-        let mut chosen = Chosen::default();
-        chosen.choose(StoredItem { in_memory: true, ..item("m", ItemKind::Model) });
-        chosen.choose(item("a", ItemKind::Adapter));
-        assert_eq!((chosen.lasting().base, chosen.lasting().adapters.len()), (None, 1));
+    fn the_memory_that_it_needs_is_shown_while_it_comes() {
+        let mut library = Library::default();
+        library.keep(wanted("https://one.org/m.gguf"));
+        let facts =
+            HeaderFacts { architecture: "llama".into(), quantisation: "Q8_0".into(), memory_bytes: 9 };
+        library.apply(DownloadEvent::Judged { download_id: 1, facts: facts.clone() });
+        assert_eq!(library.downloads[0].facts.as_ref(), Some(&facts));
+    }
+
+    #[test]
+    fn what_waits_to_be_deleted_is_known_until_it_is_gone() {
+        let mut library = Library::default();
+        let shelf = Shelf { items: vec![item("m", ItemKind::Model)], ..Shelf::default() };
+        library.delete("m");
+        library.apply(DownloadEvent::Shelf(shelf));
+        assert!(library.is_leaving("m"));
+        library.apply(DownloadEvent::Shelf(Shelf::default()));
+        assert!(!library.is_leaving("m"));
     }
 }

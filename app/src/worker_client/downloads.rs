@@ -8,8 +8,8 @@ use protocol::{
 
 use super::{Runner, Script, Worker};
 use crate::{
-    platform::{self, PickedFile},
-    state::{Chosen, Picked, from_disk},
+    platform::{self, Dropped, PickedFile},
+    state::{Chosen, Picked, from_disk, is_known},
 };
 
 /// Where models are looked up, unless the address of a page on this machine says otherwise.
@@ -83,10 +83,24 @@ impl Runner {
         self.tell_downloader(DownloadRequest::List, Vec::new());
     }
 
+    /// Keeps what was dropped, once its folders have been read, and runs on it.
+    pub fn bring_dropped(self, dropped: Dropped) {
+        leptos::task::spawn_local(async move {
+            match dropped.files(is_known).await {
+                Ok(files) => self.bring_files(files),
+                Err(message) => self.problem(WireError::new(ErrorKind::InvalidRequest, message)),
+            }
+        });
+    }
+
     /// Keeps files from disk, and runs on them.
     pub fn bring_files(self, files: Vec<PickedFile>) {
-        let picked: Vec<Picked> =
-            files.iter().map(|file| Picked { name: file.name(), size_bytes: file.size_bytes() }).collect();
+        let picked = |file: &PickedFile| Picked {
+            folder: file.folder(),
+            name: file.name(),
+            size_bytes: file.size_bytes(),
+        };
+        let picked: Vec<Picked> = files.iter().map(picked).collect();
         match from_disk(&picked) {
             Err(error) => self.problem(error),
             Ok(items) => {
@@ -109,6 +123,23 @@ impl Runner {
         if let Some(mut request) = request {
             let files = only_named(&mut request, files);
             self.tell_downloader(request, files);
+        }
+    }
+
+    /// Asks the host of the address that was typed for the size, or fetches what it has answered.
+    pub fn press_address(self, kind: ItemKind) {
+        let hub = hub();
+        let mut pressed = Ok(None);
+        self.desk.library.update(|library| pressed = library.press_address(kind, &hub));
+        match pressed {
+            Ok(Some(request)) => {
+                if matches!(request, DownloadRequest::Keep { .. }) {
+                    platform::ask_for_persistence();
+                }
+                self.tell_downloader(request, Vec::new());
+            }
+            Ok(None) => {}
+            Err(error) => self.problem(error),
         }
     }
 
@@ -149,7 +180,11 @@ impl Runner {
         if is_base {
             self.use_own_base();
         }
-        self.tell_downloader(DownloadRequest::Delete { item_id: item_id.to_owned() }, Vec::new());
+        let mut request = None;
+        self.desk.library.update(|library| request = Some(library.delete(item_id)));
+        if let Some(request) = request {
+            self.tell_downloader(request, Vec::new());
+        }
     }
 
     /// Deletes what unfinished downloads have left.

@@ -143,7 +143,8 @@ impl Runner {
             }
             _ => {}
         }
-        self.desk.apply(event);
+        let requests = self.desk.apply(event);
+        self.send(requests);
         if let Event::LoadFailed { error, .. } = event
             && downloads::is_damaged(error)
         {

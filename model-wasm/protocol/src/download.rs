@@ -11,6 +11,8 @@ use crate::WireError;
 pub type DownloadId = u32;
 /// Numbers a look at the hub.
 pub type LookUpId = u32;
+/// Numbers a question about what an address holds.
+pub type InquiryId = u32;
 
 /// A message from the page to the downloader.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +59,15 @@ pub enum DownloadRequest {
         hub: String,
         /// `owner/name`
         repository: String,
+    },
+    /// Ask a host for the size of files, and for nothing else of them. Answered by `Quoted` or `NotQuoted`.
+    Inquire {
+        /// Echoed in the answer.
+        inquiry_id: InquiryId,
+        /// The hub's address, without a path: it knows more of its files than their size.
+        hub: String,
+        /// What an address may mean; the first one whose files are all there is meant.
+        readings: Vec<NewItem>,
     },
 }
 
@@ -116,6 +127,13 @@ pub enum DownloadEvent {
     Shelf(Shelf),
     /// A download has come this far.
     Progress(DownloadProgress),
+    /// The headers of a download's files have come, and it can run; the rest follows.
+    Judged {
+        /// The download.
+        download_id: DownloadId,
+        /// What the headers say.
+        facts: HeaderFacts,
+    },
     /// All files are there. Where they are only in memory, they come beside the message.
     Kept {
         /// The download.
@@ -149,6 +167,21 @@ pub enum DownloadEvent {
         /// Why.
         error: WireError,
     },
+    /// What an address holds, with all that the host says of it; hub files are pinned to a commit. `Keep` takes it
+    /// as it is.
+    Quoted {
+        /// The question.
+        inquiry_id: InquiryId,
+        /// What can be fetched.
+        item: NewItem,
+    },
+    /// An address holds nothing that can be fetched.
+    NotQuoted {
+        /// The question.
+        inquiry_id: InquiryId,
+        /// Why.
+        error: WireError,
+    },
     /// The downloader cannot go on.
     Crashed(WireError),
 }
@@ -168,6 +201,18 @@ pub struct Shelf {
     pub memory_only: Option<String>,
 }
 
+/// What the headers of a model's or an adapter's GGUF files say, before the rest of them is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderFacts {
+    /// `general.architecture`; of an adapter, its base's.
+    pub architecture: String,
+    /// The tensor type that holds most weights, such as `Q8_0`.
+    pub quantisation: String,
+    /// Memory that it takes to run: of a model the weights, the cache of one lane and room to compute, of an adapter
+    /// its weights.
+    pub memory_bytes: u64,
+}
+
 /// Something that is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredItem {
@@ -184,6 +229,9 @@ pub struct StoredItem {
     /// Whether it could not be stored, and lasts as long as the page.
     #[serde(default)]
     pub in_memory: bool,
+    /// What its headers say; `None` where it has none, and in manifests from before this was noted.
+    #[serde(default)]
+    pub facts: Option<HeaderFacts>,
     /// When it was kept, in milliseconds since 1970.
     pub kept_ms: f64,
     /// When it was last used, in milliseconds since 1970.
@@ -267,4 +315,17 @@ pub struct RepositoryFile {
     pub size_bytes: Option<u64>,
     /// Its SHA-256, where the hub knows it.
     pub sha256: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_without_facts_are_still_read() {
+        let manifest =
+            r#"{"id":"a","kind":"model","name":"m","licence":null,"files":[],"kept_ms":1.0,"used_ms":2.0}"#;
+        let item: StoredItem = serde_json::from_str(manifest).expect("an old manifest");
+        assert_eq!((item.facts, item.in_memory, item.used_ms), (None, false, 2.0));
+    }
 }

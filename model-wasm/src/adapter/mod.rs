@@ -11,7 +11,7 @@
 mod error;
 mod files;
 mod fit;
-mod gguf;
+pub(crate) mod gguf;
 mod halves;
 mod mlx;
 mod modules;

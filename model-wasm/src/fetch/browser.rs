@@ -41,11 +41,8 @@ pub(crate) struct Parts(ReadableStreamDefaultReader);
 /// # Errors
 /// One sentence why there is no answer.
 pub(crate) async fn ask(ask: &Ask<'_>) -> Result<Reply, String> {
-    let scope: WorkerGlobalScope = js_sys::global().dyn_into().map_err(|_| "not in a worker".to_owned())?;
     let init = RequestInit::new();
     init.set_signal(Some(ask.signal));
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_credentials(RequestCredentials::Omit);
     let headers = Headers::new().map_err(|error| text_of(&error))?;
     if let Some(from_bytes) = ask.from_bytes {
         init.set_cache(RequestCache::NoStore);
@@ -55,11 +52,52 @@ pub(crate) async fn ask(ask: &Ask<'_>) -> Result<Reply, String> {
         headers.set("if-range", if_range).map_err(|error| text_of(&error))?;
     }
     init.set_headers_headers(&headers);
-    let response = JsFuture::from(scope.fetch_with_str_and_init(ask.address, &init)).await;
-    let response: Response =
-        response.map_err(|error| text_of(&error))?.dyn_into().map_err(|_| "no response".to_owned())?;
+    let response = send(ask.address, &init).await?;
+    let body = response.body().ok_or_else(|| "the answer has no body".to_owned())?;
+    Ok(Reply { head: head_of(&response), address: response.url(), body: Parts::of(&body)? })
+}
+
+/// How a host is asked about a file without asking for the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peek {
+    /// `HEAD`
+    Head,
+    /// `GET` with `Range: bytes=0-0`
+    FirstByte,
+}
+
+/// Asks about a file. Gives the head of the answer, and where it came from in the end; a body is closed unread.
+///
+/// # Errors
+/// One sentence why there is no answer.
+pub(crate) async fn peek(address: &str, peek: Peek) -> Result<(Head, String), String> {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    if peek == Peek::Head {
+        init.set_method("HEAD");
+    } else {
+        let headers = Headers::new().map_err(|error| text_of(&error))?;
+        headers.set("range", "bytes=0-0").map_err(|error| text_of(&error))?;
+        init.set_headers_headers(&headers);
+    }
+    let response = send(address, &init).await?;
+    if let Some(body) = response.body() {
+        Parts::of(&body)?.close();
+    }
+    Ok((head_of(&response), response.url()))
+}
+
+async fn send(address: &str, init: &RequestInit) -> Result<Response, String> {
+    let scope: WorkerGlobalScope = js_sys::global().dyn_into().map_err(|_| "not in a worker".to_owned())?;
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_credentials(RequestCredentials::Omit);
+    let response = JsFuture::from(scope.fetch_with_str_and_init(address, init)).await;
+    response.map_err(|error| text_of(&error))?.dyn_into().map_err(|_| "no response".to_owned())
+}
+
+fn head_of(response: &Response) -> Head {
     let header = |name: &str| response.headers().get(name).ok().flatten();
-    let head = Head {
+    Head {
         status: response.status(),
         content_range: header("content-range"),
         content_length: header("content-length").and_then(|length| length.parse().ok()),
@@ -67,9 +105,7 @@ pub(crate) async fn ask(ask: &Ask<'_>) -> Result<Reply, String> {
         content_encoding: header("content-encoding"),
         etag: header("etag"),
         retry_after: header("retry-after"),
-    };
-    let body = response.body().ok_or_else(|| "the answer has no body".to_owned())?;
-    Ok(Reply { head, address: response.url(), body: Parts::of(&body)? })
+    }
 }
 
 impl Parts {

@@ -1,5 +1,7 @@
 //! The head of an answer, as far as a download looks at it.
 
+use super::DownloadError;
+
 /// Status and headers; a header that is absent, or that the host hides from this page, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
@@ -76,6 +78,23 @@ impl Head {
         self.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity")
     }
 
+    /// The whole file's size, as an answer to `HEAD` or to a request for the first byte tells it. It is `None` where the
+    /// host does not say, or hides it from this page.
+    ///
+    /// # Errors
+    /// When the answer is no success, or a web page.
+    pub fn file_size(&self) -> Result<Option<u64>, DownloadError> {
+        match self.status {
+            200 | 206 if self.is_web_page() => Err(DownloadError::WebPage),
+            200 => Ok(self.content_length.filter(|_| !self.is_encoded())),
+            206 => Ok(match self.content_range() {
+                Some(ContentRange::Part { total, .. }) => Some(total),
+                _ => None,
+            }),
+            status => Err(DownloadError::Status { status }),
+        }
+    }
+
     /// `Retry-After`, in seconds or as a date; `now_ms` counts milliseconds since 1970.
     pub fn retry_after(&self, now_ms: f64) -> Option<RetryAfter> {
         let text = self.retry_after.as_deref()?.trim();
@@ -125,6 +144,22 @@ mod tests {
         {
             assert_eq!(range(wrong), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_size_is_what_the_host_says_of_the_whole_file() {
+        let head = Head { status: 200, content_length: Some(70), ..Head::default() };
+        assert_eq!(head.file_size(), Ok(Some(70)));
+        let packed = Head { content_encoding: Some("gzip".into()), ..head.clone() };
+        assert_eq!(packed.file_size(), Ok(None), "the length is that of the packed file");
+        let part = Head { status: 206, content_length: Some(1), ..Head::default() };
+        assert_eq!(part.file_size(), Ok(None), "the host hides the whole length");
+        let part = Head { content_range: Some("bytes 0-0/70".into()), ..part };
+        assert_eq!(part.file_size(), Ok(Some(70)));
+        let page = Head { content_type: Some("text/html".into()), ..head };
+        assert_eq!(page.file_size(), Err(DownloadError::WebPage));
+        let missing = Head { status: 404, content_length: Some(9), ..Head::default() };
+        assert_eq!(missing.file_size(), Err(DownloadError::Status { status: 404 }));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a model hub says of a repository, in the JSON of the Hugging Face hub.
 //!
 //! `GET {hub}/api/models/{owner}/{name}?blobs=true` names the present commit, the licence and every file with its
-//! size; a file kept in large file storage comes with its SHA-256. Files are then fetched from that commit and no
-//! other: `{hub}/{owner}/{name}/resolve/{commit}/{path}`.
+//! size; with `/revision/{revision}` before the `?` it does so of a branch, a tag or a commit. A file kept in large
+//! file storage comes with its SHA-256. Files are then fetched from that commit and no other:
+//! `{hub}/{owner}/{name}/resolve/{commit}/{path}`.
 
-use protocol::{Repository, RepositoryFile};
+use protocol::{NewItem, Origin, Repository, RepositoryFile};
 use serde::Deserialize;
 
 /// The largest answer that is read.
@@ -25,6 +26,12 @@ pub enum HubError {
     NoCommit,
     #[error("the repository holds {0} files, at most {MAX_FILES} are read")]
     TooManyFiles(usize),
+    #[error("{repository} holds no {path:?} at that revision")]
+    NoFile { repository: String, path: String },
+    #[error(
+        "the files of {0} are given only to people with an account: download them there, and choose them here"
+    )]
+    WantsAccount(String),
 }
 
 #[derive(Deserialize)]
@@ -62,17 +69,72 @@ struct LargeFile {
     size: Option<u64>,
 }
 
-/// The address that lists a repository.
+/// A file of a repository, as an address of the hub names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubFile {
+    /// `owner/name`
+    pub repository: String,
+    /// A branch, a tag or a commit, as it stands in the address.
+    pub revision: String,
+    /// Its path in the repository.
+    pub path: String,
+}
+
+impl HubFile {
+    /// Reads `{hub}/{owner}/{name}/resolve/{revision}/{path}`, or `blob` in the place of `resolve` as the hub's own pages
+    /// have it. Any other address is `None`.
+    pub fn at(hub: &str, address: &str) -> Option<Self> {
+        let path = address.strip_prefix(hub.trim_end_matches('/'))?.strip_prefix('/')?;
+        let path = path.split(['?', '#']).next()?;
+        let [owner, name, verb, revision, path] = path.splitn(5, '/').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let is_revision = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.%".contains(c))
+        };
+        let is_file =
+            is_name(owner) && is_name(name) && ["resolve", "blob"].contains(&verb) && is_revision(revision);
+        is_file.then_some(())?;
+        let (repository, revision) = (format!("{owner}/{name}"), revision.to_owned());
+        Some(Self { repository, revision, path: unescaped(path)? })
+    }
+}
+
+/// What a repository says of the files of an item, which are to be `files` of it: their sizes, hashes and licence, and
+/// their addresses at its commit.
+///
+/// # Errors
+/// When it holds no such file, or gives it to people with an account only.
+pub fn quote(item: &NewItem, files: &[HubFile], repository: &Repository) -> Result<NewItem, HubError> {
+    if repository.wants_account {
+        return Err(HubError::WantsAccount(repository.id.clone()));
+    }
+    let mut quoted = item.clone();
+    quoted.licence.clone_from(&repository.licence);
+    for (file, wanted) in quoted.files.iter_mut().zip(files) {
+        let there = repository.files.iter().find(|there| there.path == wanted.path);
+        let there = there.ok_or_else(|| HubError::NoFile {
+            repository: repository.id.clone(),
+            path: wanted.path.clone(),
+        })?;
+        file.from = Origin::Url(there.address.clone());
+        (file.size_bytes, file.sha256) = (there.size_bytes, there.sha256.clone());
+    }
+    Ok(quoted)
+}
+
+/// The address that lists a repository at a revision; without one, at its newest commit.
 ///
 /// # Errors
 /// When `name` is not `owner/name`.
-pub fn listing_address(hub: &str, name: &str) -> Result<String, HubError> {
+pub fn listing_address(hub: &str, name: &str, revision: Option<&str>) -> Result<String, HubError> {
     let bad = || HubError::BadName(name.to_owned());
     let (owner, repository) = name.split_once('/').ok_or_else(bad)?;
     if !is_name(owner) || !is_name(repository) {
         return Err(bad());
     }
-    Ok(format!("{}/api/models/{owner}/{repository}?blobs=true", hub.trim_end_matches('/')))
+    let revision = revision.map(|revision| format!("/revision/{revision}")).unwrap_or_default();
+    Ok(format!("{}/api/models/{owner}/{repository}{revision}?blobs=true", hub.trim_end_matches('/')))
 }
 
 fn is_name(part: &str) -> bool {
@@ -157,6 +219,22 @@ fn escaped(path: &str) -> String {
     })
 }
 
+/// A path out of an address; `None` where its escapes make no sense.
+fn unescaped(path: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::new(), path.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        if byte == b'%' {
+            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(byte);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,10 +293,61 @@ mod tests {
 
     #[test]
     fn a_repository_is_an_owner_and_a_name() {
-        let address = listing_address("http://localhost:1/", "Qwen/Qwen3-0.6B-GGUF");
+        let address = listing_address("http://localhost:1/", "Qwen/Qwen3-0.6B-GGUF", None);
         assert_eq!(address.as_deref(), Ok("http://localhost:1/api/models/Qwen/Qwen3-0.6B-GGUF?blobs=true"));
+        let address = listing_address("h", "a/b", Some("main"));
+        assert_eq!(address.as_deref(), Ok("h/api/models/a/b/revision/main?blobs=true"));
         for bad in ["", "x", "/x", "x/", "a/b/c", "a/..", "a b/c", "a/b?x", "https://h/a/b"] {
-            assert!(listing_address("h", bad).is_err(), "{bad:?}");
+            assert!(listing_address("h", bad, None).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_address_of_the_hub_names_a_file_of_a_repository() {
+        let hub = "https://huggingface.co";
+        for address in [
+            "https://huggingface.co/o/r/resolve/main/x/small%20Q8.gguf?download=true",
+            "https://huggingface.co/o/r/blob/main/x/small%20Q8.gguf",
+        ] {
+            let file = HubFile::at(hub, address).expect(address);
+            let parts = (file.repository.as_str(), file.revision.as_str(), file.path.as_str());
+            assert_eq!(parts, ("o/r", "main", "x/small Q8.gguf"));
+        }
+        for other in [
+            "https://huggingface.co.evil.org/o/r/resolve/main/m.gguf",
+            "https://other.org/o/r/resolve/main/m.gguf",
+            "https://huggingface.co/o/r/raw/main/m.gguf",
+            "https://huggingface.co/o/r/resolve/main",
+            "https://huggingface.co/o/r/resolve//m.gguf",
+            "https://huggingface.co/../r/resolve/main/m.gguf",
+            "https://huggingface.co/o/r/resolve/main/%zz.gguf",
+        ] {
+            assert_eq!(HubFile::at(hub, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_quote_has_size_hash_and_licence_and_is_pinned() {
+        let hub = "https://huggingface.co";
+        let address = format!("{hub}/owner/small-GGUF/resolve/main/small%20Q8.gguf");
+        let file = protocol::NewFile {
+            name: "small Q8.gguf".into(),
+            from: Origin::Url(address.clone()),
+            sha256: None,
+            size_bytes: None,
+        };
+        let kind = protocol::ItemKind::Model;
+        let item = NewItem { kind, name: "small".into(), licence: None, files: vec![file] };
+        let repository = read(&answer()).expect("a sound answer");
+        let files = [HubFile::at(hub, &address).expect("an address of the hub")];
+        let quoted = quote(&item, &files, &repository).expect("it is there");
+        assert_eq!(quoted.licence.as_deref(), Some("apache-2.0"));
+        assert_eq!((quoted.files[0].size_bytes, quoted.files[0].sha256.is_some()), (Some(1234), true));
+        let pinned = format!("{hub}/owner/small-GGUF/resolve/{COMMIT}/small%20Q8.gguf");
+        assert_eq!(quoted.files[0].from, Origin::Url(pinned));
+        let missing = [HubFile { path: "large.gguf".into(), ..files[0].clone() }];
+        assert!(matches!(quote(&item, &missing, &repository), Err(HubError::NoFile { .. })));
+        let closed = Repository { wants_account: true, ..repository };
+        assert!(matches!(quote(&item, &files, &closed), Err(HubError::WantsAccount(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes from other places: what a download does, told apart from how a browser does it.
 //!
-//! [`download`] is the state machine, `browser` performs its requests, [`hub`] reads what a model hub says of a repository; both are plain and
-//! tested natively.
+//! [`download`] is the state machine, [`hub`] reads what a model hub says of a repository; both are plain and tested
+//! natively. `browser` performs the requests.
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod browser;
@@ -30,7 +30,9 @@ impl From<DownloadError> for WireError {
 impl From<hub::HubError> for WireError {
     fn from(error: hub::HubError) -> Self {
         let kind = match error {
-            hub::HubError::BadName(_) => ErrorKind::InvalidRequest,
+            hub::HubError::BadName(_) | hub::HubError::NoFile { .. } | hub::HubError::WantsAccount(_) => {
+                ErrorKind::InvalidRequest
+            }
             _ => ErrorKind::Network,
         };
         Self::new(kind, error.to_string())

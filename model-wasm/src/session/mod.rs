@@ -28,7 +28,7 @@ use crate::{
 
 pub use base::Base;
 pub use error::SessionError;
-pub use loader::{Loader, sha256_of_parts};
+pub use loader::{Judge, Loader, MOST_BYTES, Verdict, sha256_of_parts};
 
 use answer::End;
 use cache::{Cache, Shared};

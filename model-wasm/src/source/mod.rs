@@ -13,7 +13,7 @@ use crate::{
     store::{self, Store},
 };
 
-/// The most bytes that are read: what a 32-bit address space can hold beside the weights.
+/// The most bytes that are read as a whole: what a 32-bit address space can hold beside the weights.
 const LARGEST_BYTES: u64 = 1 << 31;
 
 /// Files from disk that came beside a message.
@@ -31,14 +31,18 @@ pub(crate) async fn read(
 ) -> Result<Vec<u8>, WireError> {
     let mut file = Opened::new(source, blobs, signal).await?;
     let (stage, announced) = (file.stage(), file.size_bytes());
-    let too_large = || WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", file.name));
+    let name = file.name.clone();
+    let too_large = || WireError::new(ErrorKind::OutOfMemory, format!("{name} is too large"));
+    if announced.is_some_and(|announced| announced > LARGEST_BYTES) {
+        return Err(too_large());
+    }
     let mut bytes: Vec<u8> = Vec::new();
     bytes.try_reserve_exact(announced.unwrap_or(0) as usize).map_err(|_| too_large())?;
     progress(stage, 0, announced);
     let mut part = Vec::new();
     while file.next(&mut part).await? {
-        if bytes.try_reserve(part.len()).is_err() {
-            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", file.name)));
+        if file.read_bytes() > LARGEST_BYTES || bytes.try_reserve(part.len()).is_err() {
+            return Err(too_large());
         }
         bytes.extend_from_slice(&part);
         progress(stage, file.read_bytes(), announced);
@@ -109,7 +113,7 @@ impl Opened {
         let parts = Parts::of_blob(file)
             .map_err(|why| WireError::new(ErrorKind::Network, format!("The file: {why}")))?;
         let (announced, name) = (Some(file.size() as u64), "The file".to_owned());
-        Self { parts, announced, read_bytes: 0, name, stored: None, is_download: false }.bounded()
+        Ok(Self { parts, announced, read_bytes: 0, name, stored: None, is_download: false })
     }
 
     async fn fetch(url: &str, signal: &AbortSignal) -> Result<Self, WireError> {
@@ -126,14 +130,7 @@ impl Opened {
         // Of a compressed answer, the announced length is not that of the file.
         let announced = reply.head.content_length.filter(|_| !reply.head.is_encoded());
         let parts = reply.body;
-        Self { parts, announced, read_bytes: 0, name, stored: None, is_download: true }.bounded()
-    }
-
-    fn bounded(self) -> Result<Self, WireError> {
-        if self.announced.is_some_and(|announced| announced > LARGEST_BYTES) {
-            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", self.name)));
-        }
-        Ok(self)
+        Ok(Self { parts, announced, read_bytes: 0, name, stored: None, is_download: true })
     }
 
     /// What reading it is called.
@@ -168,9 +165,6 @@ impl Opened {
         bytes.resize(part.length() as usize, 0);
         part.copy_to(bytes);
         self.read_bytes += bytes.len() as u64;
-        if self.read_bytes > LARGEST_BYTES {
-            return Err(WireError::new(ErrorKind::OutOfMemory, format!("{} is too large", self.name)));
-        }
         Ok(true)
     }
 

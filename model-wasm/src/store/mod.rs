@@ -13,8 +13,10 @@ mod folder;
 pub(crate) mod lock;
 mod part;
 
+use std::collections::BTreeSet;
+
 use js_sys::Reflect;
-use protocol::{StoredItem, WireError};
+use protocol::{StoredFile, StoredItem, WireError};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, StorageEstimate, StorageManager, WorkerGlobalScope};
@@ -59,14 +61,21 @@ impl Store {
     /// Every item whose manifest can be read and whose files are there, the one used last first.
     pub(crate) async fn items(&self) -> Result<Vec<StoredItem>, String> {
         let mut items = Vec::new();
-        for name in self.items.names().await? {
-            let item = self.items.text(&name).await.and_then(|text| serde_json::from_str(&text).ok());
-            let Some(item): Option<StoredItem> = item else { continue };
+        for item in self.manifests().await? {
             if self.has_all(&item).await {
                 items.push(item);
             }
         }
         items.sort_by(|a, b| b.used_ms.total_cmp(&a.used_ms));
+        Ok(items)
+    }
+
+    /// Every manifest that can be read.
+    async fn manifests(&self) -> Result<Vec<StoredItem>, String> {
+        let mut items = Vec::new();
+        for name in self.items.names().await? {
+            items.extend(self.items.text(&name).await.and_then(|text| serde_json::from_str(&text).ok()));
+        }
         Ok(items)
     }
 
@@ -102,15 +111,31 @@ impl Store {
     pub(crate) async fn delete_item(&self, id: &str) -> Result<(), String> {
         let item = self.item(id).await;
         self.items.remove(&manifest(id)).await?;
-        let others = self.items().await?;
-        for file in item.iter().flat_map(|item| &item.files) {
-            let is_shared =
-                others.iter().any(|other| other.files.iter().any(|used| used.sha256 == file.sha256));
-            if !is_shared {
-                self.files.remove(&file.sha256).await?;
-            }
+        self.delete_unnamed(&item.map(|item| item.files).unwrap_or_default()).await
+    }
+
+    /// Deletes those files that no item names.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub(crate) async fn delete_unnamed(&self, files: &[StoredFile]) -> Result<(), String> {
+        let named = self.named().await?;
+        for file in files.iter().filter(|file| !named.contains(&file.sha256)) {
+            self.files.remove(&file.sha256).await?;
         }
         Ok(())
+    }
+
+    /// The SHA-256 of every file that an item names.
+    async fn named(&self) -> Result<BTreeSet<String>, String> {
+        let items: Vec<StoredItem> = self.manifests().await?;
+        Ok(items.into_iter().flat_map(|item| item.files).map(|file| file.sha256).collect())
+    }
+
+    /// Files that are whole, and of an item that is not.
+    async fn left_over(&self) -> Result<Vec<String>, String> {
+        let named = self.named().await?;
+        Ok(self.files.names().await?.into_iter().filter(|name| !named.contains(name)).collect())
     }
 
     /// Deletes a file that is not what its name says.
@@ -150,22 +175,28 @@ impl Store {
         self.parts.remove(&part::note(&key)).await
     }
 
-    /// Bytes of unfinished files.
+    /// Bytes of unfinished downloads: of unfinished files, and of files of items that never became whole.
     pub(crate) async fn unfinished_bytes(&self) -> Result<u64, String> {
         let mut bytes = 0;
         for name in self.parts.names().await? {
             bytes += self.parts.file(&name).await.map_or(0, |file| file.size() as u64);
         }
+        for name in self.left_over().await? {
+            bytes += self.files.file(&name).await.map_or(0, |file| file.size() as u64);
+        }
         Ok(bytes)
     }
 
-    /// Deletes all unfinished files.
+    /// Deletes what unfinished downloads have left.
     ///
     /// # Errors
     /// When the browser refuses.
     pub(crate) async fn delete_unfinished(&self) -> Result<(), String> {
         for name in self.parts.names().await? {
             self.parts.remove(&name).await?;
+        }
+        for name in self.left_over().await? {
+            self.files.remove(&name).await?;
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ pub(crate) fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for (name, bytes) in files {
         let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
         fs::write(&path, bytes)?;
         paths.push(path);
     }
@@ -43,7 +44,7 @@ fn hex_digit(value: u8) -> char {
     char::from_digit(value.into(), 16).unwrap_or_default()
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
 }
 

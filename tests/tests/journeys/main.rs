@@ -2,6 +2,8 @@
 //! `cargo xtask test --quick`; what is `timed` runs alone.
 
 mod accessibility;
+mod adapters;
+mod addresses;
 mod architectures;
 mod chat;
 mod everyday;
@@ -10,6 +12,7 @@ mod hosting;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
+mod refusals;
 mod scripted;
 mod sources;
 #[path = "../../../model-wasm/tests/support/mod.rs"]

@@ -61,7 +61,7 @@ fn first_adapter(desk: Desk) -> Weights {
     let of_scenario = desk.scenario.lanes.iter().map(|lane| lane.weights.id()).find(|id| *id != "base");
     let catalogue = untrack(|| desk.catalogue());
     let is_there = |id: &&str| catalogue.as_ref().is_none_or(|catalogue| catalogue.adapter(id).is_some());
-    let first = || Some(catalogue.as_ref()?.adapters.first()?.id.clone());
+    let first = || Some(catalogue.as_ref()?.offered().next()?.id.clone());
     of_scenario
         .filter(is_there)
         .map(str::to_owned)

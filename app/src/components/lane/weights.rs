@@ -9,7 +9,7 @@ use leptos::{
 
 use crate::{
     platform,
-    state::{Desk, LaneSlot, corner_of},
+    state::{Catalogue, Desk, LaneSlot, corner_of},
 };
 
 pub(super) fn weights(desk: Desk, slot: LaneSlot) -> impl IntoView {
@@ -41,14 +41,18 @@ fn choice(desk: Desk, slot: LaneSlot) -> impl IntoView {
         .child(options)
 }
 
-/// The base and every adapter of the catalogue; before that is there, and for one that it lacks, by id.
+/// The base and every adapter that fits it; before the catalogue is there, and for one that it does not offer, the one
+/// that the lane has.
 fn adapters(desk: Desk, chosen: String) -> Vec<(String, String)> {
     let mut choices = vec![("base".to_owned(), "Base model".to_owned())];
     let catalogue = desk.catalogue();
-    let adapters = catalogue.iter().flat_map(|catalogue| &catalogue.adapters);
+    let adapters = catalogue.iter().flat_map(Catalogue::offered);
     choices.extend(adapters.map(|adapter| (adapter.id.clone(), adapter.name.clone())));
     if choices.iter().all(|(id, _)| *id != chosen) {
-        choices.push((chosen.clone(), chosen));
+        let known = catalogue.as_ref().and_then(|catalogue| catalogue.adapter(&chosen));
+        let name =
+            known.map_or_else(|| chosen.clone(), |adapter| format!("{} (of another base)", adapter.name));
+        choices.push((chosen, name));
     }
     choices
 }

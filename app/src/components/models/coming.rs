@@ -7,6 +7,7 @@ use leptos::{
 };
 use protocol::{DownloadProgress, DownloadStage};
 
+use super::memory;
 use crate::{
     components::icon::{self, icon},
     state::{Coming, Desk, format},
@@ -36,6 +37,7 @@ fn row(desk: Desk, runner: Runner, id: protocol::DownloadId) -> impl IntoView {
     let name = move || coming.get().map(|coming| coming.name);
     let origin =
         move || coming.get().map(|Coming { host, .. }| host.unwrap_or_else(|| "this computer".to_owned()));
+    let needs = move || coming.get().and_then(|coming| coming.facts).map(|facts| memory(&facts));
     let words =
         move || coming.get().and_then(|coming| coming.progress).map_or_else(|| "Asking".to_owned(), words);
     let percent = move || {
@@ -45,9 +47,11 @@ fn row(desk: Desk, runner: Runner, id: protocol::DownloadId) -> impl IntoView {
     let stage =
         move || coming.get().and_then(|coming| coming.progress).map(|progress| stage_name(progress.stage));
     li().class("coming-row").attr("data-testid", "download").attr("data-stage", stage).child((
-        div()
-            .class("coming-head")
-            .child((strong().child(name), span().class("soft").child(("from ", origin)))),
+        div().class("coming-head").child((
+            strong().child(name),
+            span().class("soft").child(("from ", origin)),
+            span().class("soft").attr("data-testid", "memory-needed").child(needs),
+        )),
         progress().attr("aria-label", "Download").attr("max", "100").attr("value", percent),
         p().class("coming-words").child(words),
         button()

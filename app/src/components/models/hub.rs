@@ -101,7 +101,7 @@ fn listing(runner: Runner, repository: &Repository) -> impl IntoView + use<> {
             "Its files are given only to people with an account. Download them there, and drop them above."
                 .to_owned(),
         ),
-        (_, true) => Some("It holds no GGUF model in one file and no PEFT adapter.".to_owned()),
+        (_, true) => Some("It holds no whole GGUF model and no LoRA adapter.".to_owned()),
         _ => None,
     };
     let preferred = |offer: &Offer| PRESETS.iter().any(|preset| preset.file == offer.label);

@@ -12,6 +12,9 @@ use leptos::{
     html::{code, dd, div, dt, p},
     prelude::*,
 };
+use protocol::HeaderFacts;
+
+use crate::state::format;
 
 fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyView {
     div().child((dt().child(name), dd().child(value))).into_any()
@@ -19,6 +22,12 @@ fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyV
 
 fn constant(value: String) -> impl Fn() -> String + Send + 'static {
     move || value.clone()
+}
+
+/// What a model or an adapter takes to run, as its headers say.
+fn memory(facts: &HeaderFacts) -> String {
+    let HeaderFacts { architecture, quantisation, memory_bytes } = facts;
+    format!("{architecture} {quantisation}, needs {} of memory", format::bytes(*memory_bytes))
 }
 
 fn hash(name: &'static str, hash: String) -> impl IntoView {

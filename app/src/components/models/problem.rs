@@ -41,6 +41,8 @@ pub(crate) fn problem(desk: Desk) -> impl IntoView {
 fn advice(text: &'static str) -> &'static str {
     if text.contains("press Run") || text.contains("Press Run") {
         "What was loaded before is still there; try again, or bring another file."
+    } else if text.contains("in the lane") {
+        "It stays stored, and lanes are offered it on a base that it fits."
     } else {
         text
     }

@@ -7,6 +7,7 @@ use leptos::{
 };
 use protocol::{ItemKind, Shelf, StoredItem};
 
+use super::memory;
 use crate::{
     components::{field::icon_button, icon},
     platform,
@@ -60,49 +61,119 @@ fn shelf_view(desk: Desk, runner: Runner, shelf: Shelf) -> impl IntoView {
     )
 }
 
-fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
-    let id = item.id.clone();
-    let is_chosen = Memo::new(move |_| {
+/// How an item stands to the lanes.
+#[derive(Clone, PartialEq)]
+enum Standing {
+    /// It could be used.
+    Idle,
+    /// Lanes run on it, or can choose it.
+    InUse,
+    /// It was tried, and does not run; of an adapter, on the present base.
+    Refused(String),
+    /// It is deleted as soon as nothing else is being written.
+    Leaving,
+}
+
+impl Standing {
+    fn of(desk: Desk, item: &StoredItem) -> Self {
+        let base = desk.catalogue().map(|catalogue| catalogue.base.sha256).unwrap_or_default();
         desk.library.with(|library| {
-            let chosen = library.chosen.base.iter().chain(&library.chosen.adapters);
-            chosen.into_iter().any(|chosen| chosen.id == id)
+            if library.is_leaving(&item.id) {
+                Self::Leaving
+            } else if library.chosen.is_in_use(item, &base) {
+                Self::InUse
+            } else if let Some(why) = library.chosen.refusal(&item.id, &base) {
+                Self::Refused(why.to_owned())
+            } else {
+                Self::Idle
+            }
         })
-    });
-    let kind = match item.kind {
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::InUse => "in-use",
+            Self::Refused(_) => "refused",
+            Self::Leaving => "leaving",
+        }
+    }
+
+    fn button(&self, kind: ItemKind) -> &'static str {
+        match (self, kind) {
+            (Self::InUse, _) => "In use",
+            (Self::Refused(_), _) => "Try again",
+            (Self::Leaving, _) => "Going",
+            (Self::Idle, ItemKind::Model) => "Use",
+            (Self::Idle, ItemKind::Adapter) => "Try on this base",
+        }
+    }
+
+    fn remark(&self, kind: ItemKind) -> Option<String> {
+        match (self, kind) {
+            (Self::Refused(why), ItemKind::Model) => Some(format!("Does not run here: {why}")),
+            (Self::Refused(why), ItemKind::Adapter) => Some(format!("Does not run on this base: {why}")),
+            (Self::Leaving, _) => Some("Will be deleted when the download on its way has ended.".to_owned()),
+            (Self::Idle | Self::InUse, _) => None,
+        }
+    }
+}
+
+fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
+    let standing = {
+        let item = item.clone();
+        Memo::new(move |_| Standing::of(desk, &item))
+    };
+    let (item_kind, size, id) = (item.kind, item.size_bytes(), item.id.clone());
+    let kind = match item_kind {
         ItemKind::Model => "model",
         ItemKind::Adapter => "adapter",
     };
-    let lasts = if item.in_memory { ", in memory until this page closes" } else { "" };
-    let licence = item.licence.as_ref().map(|licence| format!(", licence {licence}")).unwrap_or_default();
-    let used = format::ago(platform::now_ms() - item.used_ms);
     let name = item.name.clone();
-    let (size, delete_id, own_name) = (item.size_bytes(), item.id.clone(), item.name.clone());
-    let use_words = move || if is_chosen.get() { "In use" } else { "Use" };
+    let use_words = move || format!("{} {name}", standing.get().button(item_kind));
+    let delete_words = format!("Delete {}", item.name);
+    let remark = move || {
+        let standing = standing.get();
+        let is_wrong = matches!(standing, Standing::Refused(_));
+        let class = if is_wrong { "remark remark-wrong stored-remark" } else { "remark stored-remark" };
+        standing.remark(item_kind).map(|why| p().class(class).attr("data-testid", "stored-remark").child(why))
+    };
     li().class("stored-row")
         .attr("data-testid", "stored-item")
         .attr("data-kind", kind)
+        .attr("data-state", move || standing.get().name())
         .attr("data-sha256", item.id.clone())
         .child((
             strong().class("stored-name").child(item.name.clone()),
-            span().class("soft").child(format!("{kind}{licence}, used {used}{lasts}")),
+            span().class("soft").child(about(&item, kind)),
             span().class("stored-size").child(format::bytes(size)),
             div().class("stored-tools").child((
                 button()
                     .attr("type", "button")
                     .class("secondary")
                     .attr("data-testid", "use-item")
-                    .attr("aria-label", move || format!("{} {own_name}", use_words()))
-                    .attr("disabled", move || is_chosen.get())
+                    .attr("aria-label", use_words)
+                    .attr("disabled", move || matches!(standing.get(), Standing::InUse | Standing::Leaving))
                     .on(ev::click, move |_| runner.use_item(item.clone()))
-                    .child(use_words),
+                    .child(move || standing.get().button(item_kind)),
                 icon_button(
                     icon::REMOVE,
-                    move || format!("Delete {name}"),
+                    move || delete_words.clone(),
                     "delete-item",
-                    move || runner.delete_item(&delete_id),
+                    move || runner.delete_item(&id),
                 ),
             )),
+            remark,
         ))
+}
+
+/// What an item is, in a line.
+fn about(item: &StoredItem, kind: &str) -> String {
+    let needs = item.facts.as_ref().map(|facts| format!(", {}", memory(facts))).unwrap_or_default();
+    let licence = item.licence.as_ref().map(|licence| format!(", licence {licence}")).unwrap_or_default();
+    let used = format::ago(platform::now_ms() - item.used_ms);
+    let lasts = if item.in_memory { ", in memory until this page closes" } else { "" };
+    format!("{kind}{needs}{licence}, used {used}{lasts}")
 }
 
 fn room(shelf: &Shelf) -> impl IntoView + use<> {

@@ -151,6 +151,7 @@ fn with_own_base(steps: impl FnOnce(Desk)) {
             licence: None,
             files: Vec::new(),
             in_memory: false,
+            facts: None,
             kept_ms: 0.0,
             used_ms: 0.0,
         };
@@ -257,5 +258,150 @@ fn thinking_is_asked_for_and_makes_older_answers_stale() {
         desk.run(Some(1));
         let requests = desk.next_requests(str::to_owned);
         assert!(matches!(&requests[..], [Request::Generate(lane)] if lane.chat.thinking), "{requests:?}");
+    });
+}
+
+fn stored(id: &str, kind: protocol::ItemKind) -> protocol::StoredItem {
+    let file = |name: &str| protocol::StoredFile {
+        name: name.into(),
+        sha256: id.into(),
+        size_bytes: 1,
+        address: None,
+    };
+    protocol::StoredItem {
+        id: id.into(),
+        kind,
+        name: id.into(),
+        licence: None,
+        files: vec![file("x.gguf")],
+        in_memory: false,
+        facts: None,
+        kept_ms: 0.0,
+        used_ms: 0.0,
+    }
+}
+
+fn model_info(sha256: &str) -> protocol::ModelInfo {
+    protocol::ModelInfo {
+        name: sha256.into(),
+        architecture: "llama".into(),
+        parameters: 1,
+        quantisation: "Q8_0".into(),
+        context_length: 8,
+        vocabulary: 8,
+        size_bytes: 1,
+        memory_bytes: 1,
+        sha256: sha256.into(),
+        tokenizer_sha256: String::new(),
+        chat: OwnTemplate::Works { thinks: false },
+    }
+}
+
+/// The load that the desk asks for now, and the stored file it begins with.
+fn asks_for(desk: Desk) -> (protocol::LoadId, String) {
+    let stored = |source: &protocol::Source| match source {
+        protocol::Source::Stored(sha256) => sha256.clone(),
+        other => panic!("{other:?} is not stored"),
+    };
+    match &desk.next_requests(str::to_owned)[..] {
+        [Request::LoadModel { load_id, files }] => (*load_id, stored(&files[0])),
+        [Request::LoadAdapter { load_id, weights, .. }] => (*load_id, stored(weights)),
+        other => panic!("{other:?} is not one load"),
+    }
+}
+
+fn start(desk: Desk) {
+    let info =
+        protocol::EngineInfo { kind: protocol::EngineKind::Reference, threads: 1, build: String::new() };
+    desk.apply(&Event::Ready(info));
+}
+
+fn base_of(desk: Desk) -> String {
+    untrack(|| desk.catalogue()).expect("a base").base.sha256
+}
+
+/// Runs on a base that was loaded.
+fn load_base(desk: Desk, id: &str) {
+    desk.use_base(Some(stored(id, protocol::ItemKind::Model)));
+    let (load_id, asked) = asks_for(desk);
+    assert_eq!(asked, id);
+    desk.apply(&Event::ModelLoaded { load_id, model: model_info(id) });
+}
+
+#[test]
+fn a_refused_base_gives_way_to_the_one_before_it_and_a_network_fault_does_not() {
+    with_desk(|desk| {
+        start(desk);
+        load_base(desk, "good");
+        desk.use_base(Some(stored("bad", protocol::ItemKind::Model)));
+        let (load_id, _) = asks_for(desk);
+        let error = WireError::new(ErrorKind::Network, "the cable");
+        desk.apply(&Event::LoadFailed { load_id, error });
+        assert_eq!(base_of(desk), "bad", "it may come the next time");
+        desk.run(None);
+        let (load_id, asked) = asks_for(desk);
+        assert_eq!(asked, "bad");
+        let error = WireError::new(ErrorKind::UnsupportedModel, "mamba is not supported");
+        desk.apply(&Event::LoadFailed { load_id, error: error.clone() });
+        assert_eq!(phases(desk), [Phase::Failed, Phase::Failed]);
+        assert_eq!(asks_for(desk).1, "good");
+        let library = desk.library.get_untracked();
+        assert_eq!(library.chosen.refusal("bad", "good"), Some("mamba is not supported"));
+        assert_eq!(library.problem, Some(error));
+        assert_eq!(library.chosen.lasting().base.map(|base| base.id).as_deref(), Some("good"));
+    });
+}
+
+#[test]
+fn a_worker_that_dies_over_a_new_base_leaves_the_lanes_on_the_old_one() {
+    with_desk(|desk| {
+        start(desk);
+        load_base(desk, "good");
+        desk.use_base(Some(stored("bad", protocol::ItemKind::Model)));
+        asks_for(desk);
+        desk.crash(&WireError::new(ErrorKind::Internal, "out of memory"));
+        assert_eq!(base_of(desk), "good");
+        desk.crash(&WireError::new(ErrorKind::Internal, "again"));
+        assert_eq!(base_of(desk), "good", "it was not being loaded, so it is not to blame");
+    });
+}
+
+#[test]
+fn an_adapter_is_offered_only_where_it_was_loaded() {
+    with_desk(|desk| {
+        start(desk);
+        load_base(desk, "one");
+        let offered = || {
+            let catalogue = untrack(|| desk.catalogue()).expect("a base");
+            catalogue.offered().map(|adapter| adapter.sha256.clone()).collect::<Vec<_>>()
+        };
+        let adapter = stored("abcdefabcdef", protocol::ItemKind::Adapter);
+        desk.use_adapter(adapter.clone());
+        let (load_id, _) = asks_for(desk);
+        let info = protocol::AdapterInfo {
+            adapter_id: crate::state::adapter_id(&adapter),
+            rank: 1,
+            alpha: 1.0,
+            parameters: 1,
+            matrices: 1,
+            memory_bytes: 1,
+            sha256: "abcdefabcdef".into(),
+        };
+        desk.apply(&Event::AdapterLoaded { load_id, adapter: info });
+        assert_eq!(offered(), ["abcdefabcdef"]);
+        load_base(desk, "two");
+        assert!(offered().is_empty(), "nobody knows whether it fits");
+        desk.use_adapter(adapter);
+        assert_eq!(offered(), ["abcdefabcdef"], "it is being tried");
+        let (load_id, _) = asks_for(desk);
+        let error = WireError::new(ErrorKind::AdapterMismatch, "another shape");
+        desk.apply(&Event::LoadFailed { load_id, error });
+        assert!(offered().is_empty());
+        let why = desk
+            .library
+            .with_untracked(|library| library.chosen.refusal("abcdefabcdef", "two").map(str::to_owned));
+        assert_eq!(why.as_deref(), Some("another shape"));
+        load_base(desk, "one");
+        assert_eq!(offered(), ["abcdefabcdef"]);
     });
 }

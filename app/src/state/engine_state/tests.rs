@@ -18,6 +18,7 @@ fn catalogue() -> Catalogue {
             sha256: "bbbbbbbbbbbbbbbb".into(),
             config: Some(Place::Stored("cccc".into())),
             weights: Place::Stored("bbbbbbbbbbbbbbbb".into()),
+            is_offered: true,
         }],
     }
 }

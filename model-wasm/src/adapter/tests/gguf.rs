@@ -155,3 +155,23 @@ fn a_of_the_embeddings_lies_transposed() {
     let flat = Adapter::from_files(Files { config: None, weights: &file }, &base.model);
     assert_says(flat, "token_embd.weight.lora_a\": its rank side is 262, expected 2");
 }
+
+#[test]
+fn a_header_alone_tells_an_adapter_and_what_it_takes() {
+    use crate::session::{Judge, Verdict};
+
+    let judge = |file: &Gguf| -> Result<Option<Verdict>, crate::session::SessionError> {
+        let bytes = file.bytes();
+        let mut judge = Judge::new(1, u64::MAX);
+        judge.begin_file(Some(bytes.len() as u64));
+        judge.push(&bytes)
+    };
+    let mut file = gguf_adapter(2);
+    let verdict = judge(&file).expect("a sound adapter").expect("the header is whole");
+    let loaded = with_file(|_| {}).expect("a sound adapter").info("a");
+    assert_eq!((verdict.kind, verdict.facts.architecture.as_str()), (protocol::ItemKind::Adapter, "llama"));
+    assert_eq!(verdict.facts.memory_bytes, loaded.memory_bytes);
+    file.set("adapter.type", text("dora"));
+    let error = judge(&file).expect_err("no such adapter runs");
+    assert!(error.to_string().contains("dora"), "{error}");
+}

@@ -2,10 +2,14 @@
 //!
 //! The header is kept until it is whole; then it is known whether the model can run and what memory it takes,
 //! and every tensor is put where it stays as soon as its last byte is there. So no file is ever in memory as a whole.
+//! [`Judge`] decides by the same rules and the headers alone, for whoever is about to fetch the files.
+
+mod judge;
+mod start;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use protocol::ModelInfo;
+use protocol::{ModelInfo, OwnTemplate};
 use sha2::{Digest, Sha256};
 
 use super::{Base, SessionError};
@@ -16,14 +20,16 @@ use crate::{
     tokenizer::Tokenizer,
 };
 
-/// Bytes of a header that are waited for before it is tried the first time.
-const FIRST_TRY: usize = 1 << 16;
+pub use judge::{Judge, Verdict};
+use start::Start;
+
 /// What is needed beside the weights and the cache: activations, tokenizer, code.
 const SCRATCH_BYTES: u64 = 64 << 20;
 /// Positions of one lane that must fit beside the weights.
 const LEAST_CONTEXT: usize = 512;
-/// The most memory that a 32-bit module can have, less what the page's own work takes.
-const ADDRESSABLE_BYTES: u64 = (4 << 30) - (128 << 20);
+/// The most memory that a model can have here: of what a 32-bit module can address, the page's own work takes a part.
+pub const MOST_BYTES: u64 =
+    if cfg!(target_pointer_width = "32") { (4 << 30) - (128 << 20) } else { u64::MAX };
 
 /// See the module.
 pub struct Loader {
@@ -42,8 +48,8 @@ pub struct Loader {
 }
 
 enum Stage {
-    /// What there is of a header, and the length at which it is tried.
-    Header { start: Vec<u8>, try_at: usize },
+    /// What there is of a header.
+    Header(Start),
     /// Tensors in order of their places, the bytes of the first, and how many bytes of the file were read.
     Tensors { coming: VecDeque<(String, TensorInfo)>, bytes: Vec<u8>, position: usize },
 }
@@ -59,7 +65,7 @@ struct Found {
 
 impl Default for Stage {
     fn default() -> Self {
-        Self::Header { start: Vec::new(), try_at: FIRST_TRY }
+        Self::Header(Start::default())
     }
 }
 
@@ -86,24 +92,11 @@ impl Loader {
     /// When the file is damaged, or its model cannot run.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
         self.hash.update(bytes);
-        let size = self.size_bytes;
         match &mut self.stage {
-            Stage::Header { start, try_at } => {
-                start.extend_from_slice(bytes);
-                if start.len() < *try_at && (start.len() as u64) < size {
-                    return Ok(());
-                }
-                match Header::parse_start(start, size) {
-                    Err(GgufError::Truncated { .. }) if (start.len() as u64) < size => {
-                        *try_at = 2 * start.len();
-                        Ok(())
-                    }
-                    header => {
-                        let start = std::mem::take(start);
-                        self.begin(&header?)?;
-                        self.take(&start)
-                    }
-                }
+            Stage::Header(start) => {
+                let Some((header, bytes)) = start.push(bytes, self.size_bytes)? else { return Ok(()) };
+                self.begin(&header)?;
+                self.take(&bytes)
             }
             Stage::Tensors { .. } => self.take(bytes),
         }
@@ -115,8 +108,8 @@ impl Loader {
     /// When there is more to it.
     pub fn end_file(&mut self) -> Result<String, SessionError> {
         let unread = match &self.stage {
-            Stage::Header { start, .. } => {
-                Header::parse_start(start, self.size_bytes)?;
+            Stage::Header(start) => {
+                start.end(self.size_bytes)?;
                 Some("the header".to_owned())
             }
             Stage::Tensors { coming, .. } => coming.front().map(|(name, _)| format!("tensor {name:?}")),
@@ -147,13 +140,8 @@ impl Loader {
 
     /// Decides on a header.
     fn begin(&mut self, header: &Header) -> Result<(), SessionError> {
-        let is_one_of = header.metadata.u32("split.count")?.unwrap_or(1) as usize;
-        let number = header.metadata.u32("split.no")?.unwrap_or(0) as usize;
-        let (got, files) = (self.ended.len(), self.n_files);
-        if is_one_of.max(1) != files || number != got {
-            return Err(ModelError::WrongPart { number, of: is_one_of, got, files }.into());
-        }
-        if header.metadata.text("general.type")? == Some("adapter") {
+        check_part(header, self.ended.len(), self.n_files)?;
+        if is_adapter(header)? {
             return Err(ModelError::IsAdapter.into());
         }
         if self.found.is_none() {
@@ -222,10 +210,7 @@ pub fn sha256_of_parts(parts: &[String]) -> String {
 
 impl Found {
     fn new(header: &Header, layout: Layout) -> Result<Self, SessionError> {
-        let tokenizer = Tokenizer::new(&header.metadata)?;
-        let (template, chat) =
-            ChatTemplate::own(header.metadata.text("tokenizer.chat_template")?, &tokenizer);
-        let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
+        let (config, tokenizer, template, chat) = read_metadata(header)?;
         let architecture = config.architecture.to_owned();
         let info = ModelInfo {
             name: header.metadata.text("general.name")?.unwrap_or(&architecture).to_owned(),
@@ -249,18 +234,55 @@ impl Found {
         let plan = self.tensors.plan();
         plan.check(header, is_all)?;
         self.info.memory_bytes += plan.memory_bytes(header, self.tensors.layout());
-        let by_type = weights_by_type(header);
-        self.info.parameters += by_type.values().sum::<u64>();
-        if let Some((most, _)) = by_type.iter().max_by_key(|(_, weights)| **weights) {
-            self.info.quantisation = most.to_string();
+        self.info.parameters += weights_by_type(header).values().sum::<u64>();
+        if let Some(most) = commonest_type(header) {
+            self.info.quantisation = most;
         }
-        let context = self.config.context_length.min(LEAST_CONTEXT);
-        let needed_bytes = self.info.memory_bytes + self.config.cache_bytes(context) + SCRATCH_BYTES;
-        if cfg!(target_pointer_width = "32") && needed_bytes > ADDRESSABLE_BYTES {
-            return Err(ModelError::TooLarge { needed_bytes, most_bytes: ADDRESSABLE_BYTES }.into());
-        }
+        needed_bytes(&self.config, self.info.memory_bytes, MOST_BYTES)?;
         Ok(())
     }
+}
+
+/// What the first header of a model says beside its tensors.
+fn read_metadata(
+    header: &Header,
+) -> Result<(Config, Tokenizer, Option<ChatTemplate>, OwnTemplate), SessionError> {
+    let tokenizer = Tokenizer::new(&header.metadata)?;
+    let (template, chat) = ChatTemplate::own(header.metadata.text("tokenizer.chat_template")?, &tokenizer);
+    let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
+    Ok((config, tokenizer, template, chat))
+}
+
+/// Whether a header is that of an adapter.
+fn is_adapter(header: &Header) -> Result<bool, GgufError> {
+    Ok(header.metadata.text("general.type")? == Some("adapter"))
+}
+
+/// Refuses a part of a split model in the wrong place; `got` files came before it, of `files` in all.
+fn check_part(header: &Header, got: usize, files: usize) -> Result<(), SessionError> {
+    let of = header.metadata.u32("split.count")?.unwrap_or(1) as usize;
+    let number = header.metadata.u32("split.no")?.unwrap_or(0) as usize;
+    if of.max(1) != files || number != got {
+        return Err(ModelError::WrongPart { number, of, got, files }.into());
+    }
+    Ok(())
+}
+
+/// The tensor type that holds most weights of a file.
+fn commonest_type(header: &Header) -> Option<String> {
+    let by_type = weights_by_type(header);
+    by_type.iter().max_by_key(|(_, weights)| **weights).map(|(most, _)| most.to_string())
+}
+
+/// Memory that a model with so many bytes of weights needs to run one lane, in bytes.
+fn needed_bytes(config: &Config, weights_bytes: u64, most_bytes: u64) -> Result<u64, ModelError> {
+    let context = config.context_length.min(LEAST_CONTEXT);
+    let needed_bytes =
+        weights_bytes.saturating_add(config.cache_bytes(context)).saturating_add(SCRATCH_BYTES);
+    if needed_bytes > most_bytes {
+        return Err(ModelError::TooLarge { needed_bytes, most_bytes });
+    }
+    Ok(needed_bytes)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::*;
+use super::{start::FIRST_TRY, *};
 use crate::{
     engine::{
         Engine, Weights,
@@ -125,4 +125,103 @@ fn what_cannot_run_is_refused_with_the_header() {
     loader.begin_file(bytes.len() as u64);
     let error = loader.push(&bytes[..FIRST_TRY]).expect_err("a tensor is missing");
     assert!(error.to_string().contains("\"blk.1.ffn_down.weight\" is missing"), "{error}");
+}
+
+/// Judges files by as many of their first bytes as it takes; says how many that was, and the last verdict.
+fn judge(
+    files: &[Vec<u8>],
+    sizes: &[Option<u64>],
+    most_bytes: u64,
+) -> Result<(usize, Verdict), SessionError> {
+    let mut judge = Judge::new(files.len(), most_bytes);
+    let (mut looked_at, mut last) = (0, None);
+    for (file, size_bytes) in files.iter().zip(sizes) {
+        judge.begin_file(*size_bytes);
+        let mut parts = file.chunks(1000);
+        last = loop {
+            let part = parts.next().expect("the verdict comes before the end");
+            looked_at += part.len();
+            if let Some(verdict) = judge.push(part)? {
+                break Some(verdict);
+            }
+        };
+    }
+    Ok((looked_at, last.expect("a verdict")))
+}
+
+#[test]
+fn a_header_tells_what_memory_a_model_takes_before_the_rest_comes() {
+    for quantisation in [Quantisation::F32, Quantisation::F16, Quantisation::Q8_0, Quantisation::Q4_0] {
+        let mut file = tiny(quantisation);
+        // Long enough that the header is the smaller part.
+        file.tensors.push(crate::support::Tensor {
+            name: "unused".into(),
+            shape: vec![1 << 18],
+            type_id: 0,
+            bytes: vec![0; 4 << 18],
+            offset: None,
+        });
+        let file = file.bytes();
+        let base = load(std::slice::from_ref(&file), 4096, Layout::Packed).expect("a sound model");
+        for size_bytes in [Some(file.len() as u64), None] {
+            let (looked_at, verdict) =
+                judge(std::slice::from_ref(&file), &[size_bytes], u64::MAX).expect("it can run");
+            assert!(looked_at < file.len() / 2, "{looked_at} of {} bytes were wanted", file.len());
+            let cache = base.model.config.cache_bytes(LEAST_CONTEXT.min(base.model.config.context_length));
+            let expected = base.model.info().memory_bytes + cache + SCRATCH_BYTES;
+            assert_eq!((verdict.kind, verdict.facts.memory_bytes), (protocol::ItemKind::Model, expected));
+            assert_eq!(verdict.facts.architecture, "llama");
+        }
+    }
+}
+
+#[test]
+fn the_memory_of_a_split_model_is_that_of_all_its_parts() {
+    let whole = tiny(Quantisation::F32).bytes();
+    let size = Some(whole.len() as u64);
+    let (_, whole) = judge(&[whole], &[size], u64::MAX).expect("it can run");
+    let files = split(Quantisation::F32, 3);
+    let sizes: Vec<_> = files.iter().map(|file| Some(file.len() as u64)).collect();
+    let (_, parts) = judge(&files, &sizes, u64::MAX).expect("it can run");
+    assert_eq!(parts.facts.memory_bytes, whole.facts.memory_bytes);
+    assert!(judge(&files[1..], &sizes[1..], u64::MAX).is_err(), "a part is missing");
+}
+
+#[test]
+fn what_cannot_fit_is_refused_by_its_header() {
+    let file = tiny(Quantisation::F32).bytes();
+    let size = Some(file.len() as u64);
+    let (_, verdict) = judge(std::slice::from_ref(&file), &[size], u64::MAX).expect("it can run");
+    let needed = verdict.facts.memory_bytes;
+    assert!(judge(std::slice::from_ref(&file), &[size], needed).is_ok());
+    let error = judge(&[file], &[size], needed - 1).expect_err("a byte too many");
+    assert!(matches!(error, SessionError::Model(ModelError::TooLarge { .. })), "{error}");
+    // A file that is larger than all memory is refused with its first byte.
+    let mut large = Judge::new(1, 1 << 20);
+    large.begin_file(Some((1 << 20) + 1));
+    let error = large.push(b"G").expect_err("it is too large");
+    assert!(error.to_string().contains("of memory"), "{error}");
+}
+
+#[test]
+fn a_file_that_begins_anew_is_judged_anew() {
+    let (old, new) = (tiny(Quantisation::F32).bytes(), tiny(Quantisation::Q4_0).bytes());
+    let mut judge = Judge::new(1, u64::MAX);
+    judge.begin_file(Some(old.len() as u64));
+    let before = judge.push(&old).expect("it can run").expect("the header is whole");
+    assert_eq!(judge.push(&old).expect("nothing more is looked at"), None);
+    judge.restart_file(None);
+    assert_eq!(judge.push(&new).expect("nothing is wrong yet"), None, "nobody said that this is all");
+    let after = judge.end_file(new.len() as u64).expect("it can run").expect("the header is whole");
+    assert!(after.facts.memory_bytes < before.facts.memory_bytes, "{after:?}");
+}
+
+#[test]
+fn a_header_of_an_unknown_kind_is_refused_by_its_name() {
+    let mut file = tiny(Quantisation::F32);
+    file.set("general.architecture", Value::Text("mamba".to_owned()));
+    let file = file.bytes();
+    let size = Some(file.len() as u64);
+    let error = judge(&[file], &[size], u64::MAX).expect_err("nobody knows it");
+    assert!(error.to_string().contains("mamba"), "{error}");
 }

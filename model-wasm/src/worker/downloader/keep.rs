@@ -2,15 +2,15 @@
 
 use js_sys::{Date, Promise, Uint8Array};
 use protocol::{
-    Address, DownloadId, DownloadProgress, DownloadStage, ErrorKind, NamedBy, NewFile, NewItem, Origin,
-    StoredFile, WireError,
+    Address, DownloadId, DownloadProgress, DownloadStage, ErrorKind, HeaderFacts, NamedBy, NewFile, NewItem,
+    Origin, StoredFile, WireError,
 };
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, File, WorkerGlobalScope};
 
-use super::{meter::Meter, sink::Sink};
+use super::{inspector::Inspector, meter::Meter, sink::Sink};
 use crate::{
     fetch::{
         Body, Download, DownloadError, Expected, Step,
@@ -18,6 +18,7 @@ use crate::{
         wrong_start,
     },
     hex,
+    session::Verdict,
     source::Blobs,
     store::Store,
 };
@@ -41,16 +42,24 @@ impl From<WireError> for End {
 pub(super) struct Keeper<'a> {
     signal: &'a AbortSignal,
     meter: Meter<'a>,
+    inspector: Inspector<'a>,
 }
 
 impl<'a> Keeper<'a> {
+    /// `tell` is told of progress, `judged` of what the headers say as soon as they have come.
     pub(super) fn new(
         download_id: DownloadId,
         item: &NewItem,
         signal: &'a AbortSignal,
         tell: impl Fn(DownloadProgress) + 'a,
+        judged: impl Fn(HeaderFacts) + 'a,
     ) -> Self {
-        Self { signal, meter: Meter::new(download_id, item, tell) }
+        Self { signal, meter: Meter::new(download_id, item, tell), inspector: Inspector::new(item, judged) }
+    }
+
+    /// What the headers say, where the files have some.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        self.inspector.verdict()
     }
 
     pub(super) fn say_queued(&self) {
@@ -79,7 +88,18 @@ impl<'a> Keeper<'a> {
         };
         if let (Some(store), Some(sha256), Some(size_bytes)) = (store, &file.sha256, file.size_bytes) {
             let there = stored(sha256, size_bytes);
-            if is_intact(store, &there).await {
+            self.inspector.begin(file, Some(size_bytes));
+            let mut refusal = None;
+            let see = |bytes: &[u8]| {
+                if refusal.is_none() {
+                    refusal = self.inspector.see(bytes).err();
+                }
+            };
+            if is_intact(store, &there, see).await {
+                if let Some(error) = refusal {
+                    return Err(error.into());
+                }
+                self.inspector.end(size_bytes)?;
                 self.meter.done(size_bytes);
                 return Ok((there, None));
             }
@@ -117,16 +137,18 @@ impl<'a> Keeper<'a> {
         };
         let parts = Parts::of_blob(blob).map_err(unreadable)?;
         let mut hasher = Sha256::new();
+        self.inspector.begin(file, Some(size_bytes));
         while let Some(part) = parts.next().await.map_err(unreadable)? {
             if self.signal.aborted() {
                 sink.discard().await;
                 return Err(End::Stopped);
             }
-            if let Err(error) = check_start(file, &sink, &part) {
+            let bytes = part.to_vec();
+            if let Err(error) = check_start(file, &sink, &part).and_then(|()| self.inspector.see(&bytes)) {
                 sink.discard().await;
                 return Err(error.into());
             }
-            hasher.update(part.to_vec());
+            hasher.update(bytes);
             sink.append(&part)?;
             self.meter.note(DownloadStage::Receiving, sink.length(), Some(size_bytes));
         }
@@ -135,6 +157,10 @@ impl<'a> Keeper<'a> {
             sink.discard().await;
             let message = format!("{} has {length} bytes, its folder says {size_bytes}.", file.name);
             return Err(WireError::new(ErrorKind::OtherFile, message).into());
+        }
+        if let Err(error) = self.inspector.end(length) {
+            sink.discard().await;
+            return Err(error.into());
         }
         let sha256 = hex(&hasher.finalize());
         let in_memory = sink.finish(&sha256).await?;
@@ -152,8 +178,12 @@ impl<'a> Keeper<'a> {
         let key = key_of(address.as_str());
         let mut sink = Sink::open(store, &file.name, &key, file.size_bytes).await;
         let total_bytes = file.size_bytes;
-        let checking = |done| self.meter.note(DownloadStage::Checking, done, total_bytes);
-        let mut download = sink.resume(expected, checking)?;
+        self.inspector.begin(file, total_bytes);
+        let checking = |done: u64, bytes: &[u8]| {
+            self.meter.note(DownloadStage::Checking, done, total_bytes);
+            self.inspector.see(bytes)
+        };
+        let mut download = sink.resume(&expected, checking)?;
         loop {
             match download.next_step() {
                 Step::Wait { wait_ms } => {
@@ -173,6 +203,10 @@ impl<'a> Keeper<'a> {
                     outcome?;
                 }
                 Step::Done { sha256, size_bytes } => {
+                    if let Err(error) = self.inspector.end(size_bytes) {
+                        sink.discard().await;
+                        return Err(error.into());
+                    }
                     let in_memory = sink.finish(&sha256).await?;
                     return Ok((sha256, size_bytes, in_memory));
                 }
@@ -230,19 +264,24 @@ impl<'a> Keeper<'a> {
             Body::Restart => sink.truncate()?,
             Body::Append => {}
         }
+        if download.kept_bytes() == 0 {
+            self.inspector.restart(download.total_bytes());
+        }
         sink.note(download.kept()).await?;
         loop {
             match reply.body.next().await {
                 Ok(Some(part)) => {
-                    check_start(file, sink, &part).map_err(|error| {
-                        download.on_bytes(&part.to_vec());
+                    let bytes = part.to_vec();
+                    let looked_at = check_start(file, sink, &part).and_then(|()| self.inspector.see(&bytes));
+                    download.on_bytes(&bytes);
+                    if let Err(error) = looked_at {
+                        reply.body.close();
                         // A web page is called one, and not a broken model.
-                        match download.next_step() {
+                        return Err(match download.next_step() {
                             Step::Failed(page) => End::Failed(page.into()),
                             _ => End::Failed(error),
-                        }
-                    })?;
-                    download.on_bytes(&part.to_vec());
+                        });
+                    }
                     if !download.is_receiving() {
                         reply.body.close();
                         return Ok(());
@@ -277,8 +316,8 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Whether a stored file is there with the bytes that its name says.
-pub(super) async fn is_intact(store: &Store, file: &StoredFile) -> bool {
+/// Whether a stored file is there with the bytes that its name says; `see` is given them.
+pub(super) async fn is_intact(store: &Store, file: &StoredFile, mut see: impl FnMut(&[u8])) -> bool {
     let Some(there) = store.file(&file.sha256).await else { return false };
     if there.size() as u64 != file.size_bytes {
         return false;
@@ -287,7 +326,11 @@ pub(super) async fn is_intact(store: &Store, file: &StoredFile) -> bool {
     let mut hasher = Sha256::new();
     while let Ok(part) = parts.next().await {
         match part {
-            Some(part) => hasher.update(part.to_vec()),
+            Some(part) => {
+                let bytes = part.to_vec();
+                see(&bytes);
+                hasher.update(bytes);
+            }
             None => return hex(&hasher.finalize()) == file.sha256,
         }
     }

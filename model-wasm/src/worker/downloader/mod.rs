@@ -1,6 +1,8 @@
 //! The worker that fetches models and adapters from other hosts, and keeps them. It alone may reach other hosts,
 //! and it alone writes to the store.
 
+mod inquire;
+mod inspector;
 mod keep;
 mod meter;
 mod sink;
@@ -9,8 +11,8 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use js_sys::Date;
 use protocol::{
-    Address, DownloadEvent, DownloadId, DownloadRequest, ErrorKind, ItemKind, NamedBy, NewFile, NewItem,
-    Origin, Repository, Shelf, StoredItem, WireError,
+    DownloadEvent, DownloadId, DownloadRequest, ErrorKind, ItemKind, NewFile, NewItem, Origin, Shelf,
+    StoredItem, WireError,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
@@ -19,10 +21,6 @@ use web_sys::{AbortController, AbortSignal, DedicatedWorkerGlobalScope, MessageE
 use self::keep::{End, Keeper};
 use super::message;
 use crate::{
-    fetch::{
-        browser::{Ask, ask},
-        hub,
-    },
     session::sha256_of_parts,
     source::Blobs,
     store::{self, Store, lock::WriterLock},
@@ -102,9 +100,16 @@ impl Downloader {
                 return;
             }
             DownloadRequest::LookUp { look_up_id, hub, repository } => {
-                self.post(&match self.look_up(&hub, &repository).await {
+                self.post(&match inquire::look_up(&hub, &repository, None).await {
                     Ok(repository) => DownloadEvent::Found { look_up_id, repository },
                     Err(error) => DownloadEvent::NotFound { look_up_id, error },
+                });
+                return;
+            }
+            DownloadRequest::Inquire { inquiry_id, hub, readings } => {
+                self.post(&match inquire::inquire(&hub, readings).await {
+                    Ok(item) => DownloadEvent::Quoted { inquiry_id, item },
+                    Err(error) => DownloadEvent::NotQuoted { inquiry_id, error },
                 });
                 return;
             }
@@ -145,21 +150,36 @@ impl Downloader {
         signal: AbortSignal,
     ) -> Result<(StoredItem, Blobs), End> {
         let tell = |progress| self.post(&DownloadEvent::Progress(progress));
-        let keeper = Keeper::new(download_id, &item, &signal, tell);
+        let judged = |facts| self.post(&DownloadEvent::Judged { download_id, facts });
+        let keeper = Keeper::new(download_id, &item, &signal, tell, judged);
         keeper.say_queued();
         let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
         let store = Store::open().await.ok();
         let (mut files, mut held) = (Vec::new(), Blobs::new());
         for file in &item.files {
-            let (file, in_memory) = keeper.bring(store.as_ref(), file, &blobs).await?;
-            files.push(file);
-            held.extend(in_memory);
+            match keeper.bring(store.as_ref(), file, &blobs).await {
+                Ok((file, in_memory)) => {
+                    files.push(file);
+                    held.extend(in_memory);
+                }
+                Err(end) => {
+                    if let (Some(store), End::Failed(error)) = (&store, &end)
+                        && error.kind != ErrorKind::Network
+                    {
+                        // What stays all the same is found unfinished, and can be deleted by hand.
+                        let _ = store.delete_unnamed(&files).await;
+                    }
+                    return Err(end);
+                }
+            }
         }
+        let verdict = keeper.verdict();
+        let kind = verdict.as_ref().map_or(item.kind, |verdict| verdict.kind);
         let Some(first) = files.first() else {
             let error = WireError::new(ErrorKind::InvalidRequest, "An item without files.");
             return Err(End::Failed(error));
         };
-        let id = match item.kind {
+        let id = match kind {
             ItemKind::Model => {
                 let parts: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
                 sha256_of_parts(&parts)
@@ -169,9 +189,10 @@ impl Downloader {
         let now_ms = Date::now();
         let item = StoredItem {
             id,
-            kind: item.kind,
+            kind,
             name: item.name,
             licence: item.licence,
+            facts: verdict.map(|verdict| verdict.facts),
             in_memory: held.len() == files.len(),
             files,
             kept_ms: now_ms,
@@ -200,7 +221,7 @@ impl Downloader {
         {
             let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
             for file in &item.files {
-                if !keep::is_intact(&store, file).await {
+                if !keep::is_intact(&store, file, |_| ()).await {
                     store.delete_file(&file.sha256).await.map_err(|why| damaged(&why))?;
                 }
             }
@@ -223,32 +244,8 @@ impl Downloader {
         self.keep(download_id, item, Vec::new(), signal).await
     }
 
-    async fn look_up(&self, hub: &str, repository: &str) -> Result<Repository, WireError> {
-        let invalid = |message: String| WireError::new(ErrorKind::InvalidRequest, message);
-        Address::parse(hub, NamedBy::Person).map_err(|error| invalid(error.to_string()))?;
-        let address = hub::listing_address(hub, repository)?;
-        let failed = |what: String| WireError::new(ErrorKind::Network, format!("{repository}: {what}"));
-        let control = AbortController::new().map_err(|_| failed("it cannot be asked for".to_owned()))?;
-        let request = Ask { address: &address, from_bytes: None, if_range: None, signal: &control.signal() };
-        let reply =
-            ask(&request).await.map_err(|why| failed(format!("the hub cannot be reached ({why})")))?;
-        match reply.head.status {
-            200 => {}
-            401 | 404 => return Err(failed("the hub knows no public repository of that name".to_owned())),
-            status => return Err(failed(format!("the hub answers {status}"))),
-        }
-        let mut answer = Vec::new();
-        while let Some(part) = reply.body.next().await.map_err(&failed)? {
-            if answer.len() as u64 + u64::from(part.length()) > hub::MAX_ANSWER_BYTES {
-                return Err(failed("the hub's answer is too large".to_owned()));
-            }
-            answer.extend(part.to_vec());
-        }
-        Ok(hub::read_listing(hub, &answer)?)
-    }
-
     async fn note_use(&self, item_id: &str) {
-        let Ok(store) = Store::open().await else { return };
+        let Some((store, _lock)) = self.to_write().await else { return };
         if let Some(mut item) = store.item(item_id).await {
             item.used_ms = Date::now();
             // The time of the last use is a help to the person, and nothing depends on it.
@@ -258,18 +255,24 @@ impl Downloader {
 
     async fn delete(&self, item_id: &str) {
         self.in_memory.borrow_mut().retain(|item| item.id != item_id);
-        if let Ok(store) = Store::open().await {
+        if let Some((store, _lock)) = self.to_write().await {
             // What cannot be deleted is on the shelf that follows.
             let _ = store.delete_item(item_id).await;
         }
     }
 
     async fn delete_unfinished(&self) {
-        let Ok(store) = Store::open().await else { return };
-        if self.running.borrow().is_empty() {
+        if let Some((store, _lock)) = self.to_write().await {
             // What cannot be deleted is on the shelf that follows.
             let _ = store.delete_unfinished().await;
         }
+    }
+
+    /// The store, once no other writer, in whichever tab, is at work.
+    async fn to_write(&self) -> Option<(Store, WriterLock)> {
+        let control = AbortController::new().ok()?;
+        let lock = WriterLock::acquire(&control.signal()).await.ok()?;
+        Some((Store::open().await.ok()?, lock))
     }
 
     async fn shelf(&self) -> Shelf {

@@ -60,13 +60,14 @@ impl<'a> Sink<'a> {
         Self { place, name }
     }
 
-    /// A download that goes on behind what is there; `read` is told how far reading it is.
+    /// A download that goes on behind what is there. `read` is told how far reading it is, and given the bytes; what it
+    /// refuses is emptied.
     pub(super) fn resume(
         &mut self,
-        expected: Expected,
-        mut read: impl FnMut(u64),
+        expected: &Expected,
+        mut read: impl FnMut(u64, &[u8]) -> Result<(), WireError>,
     ) -> Result<Download, WireError> {
-        let mut download = Download::new(expected);
+        let mut download = Download::new(expected.clone());
         let Place::Disk { part, .. } = &mut self.place else { return Ok(download) };
         let PartNote { etag, total_bytes } = part.note().clone();
         download.remember(Kept { etag, total_bytes });
@@ -78,7 +79,11 @@ impl<'a> Sink<'a> {
                 break;
             }
             download.take_kept(&buffer[..count]);
-            read(download.kept_bytes());
+            if read(download.kept_bytes(), &buffer[..count]).is_err() {
+                // It may be of an older file; the host's present one is asked for.
+                self.truncate()?;
+                return Ok(Download::new(expected.clone()));
+            }
         }
         Ok(download)
     }

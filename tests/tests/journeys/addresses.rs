@@ -1,0 +1,115 @@
+//! Addresses that somebody types: host, size and licence are shown before anything is fetched.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use axum::body::Bytes;
+use end_to_end::{Hub, HubFault, HubFile, Page, journey};
+
+use crate::sources::{adapter, hub, proof, setup, until_stored, visit_models};
+
+/// Types an address and asks about it; gives what the host says.
+async fn ask(page: &Page, field: &str, button: &str, address: &str) -> Result<String> {
+    page.write(&page.find(field).await?, address).await?;
+    page.click(button).await?;
+    page.find("address-facts").await?.text().await.map_err(Into::into)
+}
+
+async fn stage_of(page: &Page, button: &str) -> Result<String> {
+    Ok(page.find(button).await?.attr("data-stage").await?.unwrap_or_default())
+}
+
+#[test]
+fn an_address_of_the_hub_shows_size_and_licence_and_is_pinned() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, _, sha256) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        let facts = ask(&page, "model-url", "load-model", &hub.address_at("main", "small.gguf")).await?;
+        for expected in ["localhost", "small.gguf", "2.8 MB", "apache-2.0"] {
+            ensure!(facts.contains(expected), "{expected} is not in {facts:?}");
+        }
+        ensure!(hub.requests() == 0, "the file was fetched before anybody agreed");
+        let button = page.find("load-model").await?.text().await?;
+        ensure!(button == "Download 2.8 MB from localhost", "the button says {button:?}");
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        // Files are served at the commit only, so the address was pinned.
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn an_address_elsewhere_is_asked_for_its_size_only() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (other, size, sha256) = hub().await?;
+        // The page takes another host for the hub.
+        let page = visit_models(stage, &Hub::start(Vec::new()).await?).await?;
+        for refuses_head in [false, true] {
+            if refuses_head {
+                other.refuse_head();
+            }
+            let facts = ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
+            ensure!(facts.contains("2.8 MB") && facts.contains("does not say"), "{facts:?}");
+            ensure!(other.requests() == 0, "the file was fetched before anybody agreed");
+            page.write(&page.find("model-url").await?, &other.address("none.gguf")).await?;
+            ensure!(
+                stage_of(&page, "load-model").await? == "typed",
+                "the old answer stands for a new address"
+            );
+            page.click("load-model").await?;
+            let error = page.find("address-error").await?.text().await?;
+            ensure!(error.contains("404"), "the error says {error:?}");
+        }
+        ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        ensure!(other.sent_bytes() == size, "{} bytes were sent of {size}", other.sent_bytes());
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn an_adapter_is_fetched_by_the_address_of_its_folder() -> Result<()> {
+    let (files, sha256) = adapter("triage-50")?;
+    let mut served = Vec::new();
+    for (file, path) in files.iter().zip(["adapters.safetensors", "adapter_config.json"]) {
+        // Called as mlx-lm does, so that the first reading of the address is not the right one.
+        served.push(HubFile { path, content: Bytes::from(fs::read(file)?), sha256: None });
+    }
+    journey(setup(), async |stage| {
+        let hub = Hub::start(served).await?;
+        let page = visit_models(stage, &hub).await?;
+        let facts = ask(&page, "adapter-url", "load-adapter", &hub.address("")).await?;
+        ensure!(facts.contains("adapters.safetensors, adapter_config.json"), "{facts:?}");
+        page.click("load-adapter").await?;
+        until_stored(&page, 1).await?;
+        let item = page.find("stored-item").await?;
+        ensure!(
+            item.attr("data-sha256").await?.as_deref() == Some(sha256.as_str()),
+            "another adapter is stored"
+        );
+        page.until_script(
+            "the adapter is loaded",
+            r#"return document.querySelector('[data-testid="stored-item"]').dataset.state === "in-use""#,
+            Vec::new(),
+        )
+        .await
+    })
+}
+
+#[test]
+fn a_web_page_is_never_kept() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, ..) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        ask(&page, "model-url", "load-model", &hub.address("small.gguf")).await?;
+        hub.inflict(&[HubFault::WebPage]);
+        page.click("load-model").await?;
+        let text = page.find("model-error").await?.text().await?;
+        ensure!(text.contains("web page"), "the error says {text:?}");
+        ensure!(!page.shows("stored-item").await?, "something was kept");
+        Ok(())
+    })
+}
