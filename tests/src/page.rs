@@ -10,6 +10,7 @@ use fantoccini::{
     Client, Locator,
     actions::{InputSource, KeyAction, KeyActions},
     elements::Element,
+    error::CmdError,
     key::Key,
 };
 use serde_json::{Value, json};
@@ -233,11 +234,42 @@ impl Page {
     pub async fn shows(&self, testid: &str) -> Result<bool> {
         let found = self.client.find_all(Locator::Css(&format!(r#"[data-testid="{testid}"]"#))).await?;
         for element in found {
-            if element.is_displayed().await? {
-                return Ok(true);
+            match element.is_displayed().await {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(false)
+    }
+
+    /// Waits for an element and gives its text.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn text_of(&self, testid: &str) -> Result<String> {
+        self.on(testid, async |element| element.text().await).await
+    }
+
+    /// Waits for an element and gives one of its attributes, where it has it.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn attribute_of(&self, testid: &str, name: &str) -> Result<Option<String>> {
+        self.on(testid, async |element| element.attr(name).await).await
+    }
+
+    /// Waits for an element and does something with it; once more where the page has put another in its place
+    /// meanwhile.
+    async fn on<T>(&self, testid: &str, act: impl AsyncFn(&Element) -> Result<T, CmdError>) -> Result<T> {
+        let started = Instant::now();
+        loop {
+            match act(&self.find(testid).await?).await {
+                Err(error) if error.is_stale_element_reference() && started.elapsed() < PATIENCE => {}
+                result => return result.with_context(|| format!("{testid} is there, but of no use")),
+            }
+        }
     }
 
     /// Clicks.
@@ -245,7 +277,7 @@ impl Page {
     /// # Errors
     /// When there is nothing to click on.
     pub async fn click(&self, testid: &str) -> Result<()> {
-        self.find(testid).await?.click().await.with_context(|| format!("{testid} cannot be clicked"))
+        self.on(testid, async |element| element.click().await).await
     }
 
     /// Types into a field instead of what it holds.
@@ -294,10 +326,10 @@ impl Page {
     /// # Errors
     /// When none comes.
     pub async fn error(&self) -> Result<(String, String)> {
-        let banner = self.find("error").await?;
-        let kind = banner.attr("data-kind").await?.unwrap_or_default();
-        anyhow::ensure!(banner.attr("role").await?.as_deref() == Some("alert"), "the banner is no alert");
-        Ok((kind, banner.text().await?))
+        let kind = self.attribute_of("error", "data-kind").await?.unwrap_or_default();
+        let role = self.attribute_of("error", "role").await?;
+        anyhow::ensure!(role.as_deref() == Some("alert"), "the banner is no alert");
+        Ok((kind, self.text_of("error").await?))
     }
 
     /// The whole text of the page.
@@ -399,9 +431,9 @@ impl Page {
         for lane in self.lanes().await? {
             let _ = writeln!(summary, "{} [{}] {}: {:?}", lane.name, lane.weights, lane.state, lane.output);
         }
-        for element in self.client.find_all(Locator::Css(r#"[data-testid="error"]"#)).await? {
-            let kind = element.attr("data-kind").await?.unwrap_or_default();
-            let _ = writeln!(summary, "error {kind}: {}", element.text().await?);
+        if self.shows("error").await? {
+            let (kind, text) = self.error().await?;
+            let _ = writeln!(summary, "error {kind}: {text}");
         }
         Ok(summary)
     }

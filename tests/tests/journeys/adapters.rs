@@ -120,8 +120,7 @@ fn a_dropped_folder_of_adapters_is_read_and_each_is_offered_on_its_base_only() -
             Vec::new(),
         )
         .await?;
-        page.find("stored-remark").await?;
-        let remark = page.find("stored-remark").await?.text().await?;
+        let remark = page.text_of("stored-remark").await?;
         ensure!(remark.contains("Does not run on this base"), "the row says {remark:?}");
         Ok(())
     })

@@ -12,11 +12,11 @@ use crate::sources::{adapter, hub, proof, setup, until_stored, visit_models};
 async fn ask(page: &Page, field: &str, button: &str, address: &str) -> Result<String> {
     page.write(&page.find(field).await?, address).await?;
     page.click(button).await?;
-    page.find("address-facts").await?.text().await.map_err(Into::into)
+    page.text_of("address-facts").await
 }
 
 async fn stage_of(page: &Page, button: &str) -> Result<String> {
-    Ok(page.find(button).await?.attr("data-stage").await?.unwrap_or_default())
+    Ok(page.attribute_of(button, "data-stage").await?.unwrap_or_default())
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn an_address_of_the_hub_shows_size_and_licence_and_is_pinned() -> Result<()> {
             ensure!(facts.contains(expected), "{expected} is not in {facts:?}");
         }
         ensure!(hub.requests() == 0, "the file was fetched before anybody agreed");
-        let button = page.find("load-model").await?.text().await?;
+        let button = page.text_of("load-model").await?;
         ensure!(button == "Download 2.8 MB from localhost", "the button says {button:?}");
         page.click("load-model").await?;
         until_stored(&page, 1).await?;
@@ -58,7 +58,7 @@ fn an_address_elsewhere_is_asked_for_its_size_only() -> Result<()> {
                 "the old answer stands for a new address"
             );
             page.click("load-model").await?;
-            let error = page.find("address-error").await?.text().await?;
+            let error = page.text_of("address-error").await?;
             ensure!(error.contains("404"), "the error says {error:?}");
         }
         ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
@@ -85,11 +85,8 @@ fn an_adapter_is_fetched_by_the_address_of_its_folder() -> Result<()> {
         ensure!(facts.contains("adapters.safetensors, adapter_config.json"), "{facts:?}");
         page.click("load-adapter").await?;
         until_stored(&page, 1).await?;
-        let item = page.find("stored-item").await?;
-        ensure!(
-            item.attr("data-sha256").await?.as_deref() == Some(sha256.as_str()),
-            "another adapter is stored"
-        );
+        let stored = page.attribute_of("stored-item", "data-sha256").await?;
+        ensure!(stored.as_deref() == Some(sha256.as_str()), "another adapter is stored");
         page.until_script(
             "the adapter is loaded",
             r#"return document.querySelector('[data-testid="stored-item"]').dataset.state === "in-use""#,
@@ -107,7 +104,7 @@ fn a_web_page_is_never_kept() -> Result<()> {
         ask(&page, "model-url", "load-model", &hub.address("small.gguf")).await?;
         hub.inflict(&[HubFault::WebPage]);
         page.click("load-model").await?;
-        let text = page.find("model-error").await?.text().await?;
+        let text = page.text_of("model-error").await?;
         ensure!(text.contains("web page"), "the error says {text:?}");
         ensure!(!page.shows("stored-item").await?, "something was kept");
         Ok(())

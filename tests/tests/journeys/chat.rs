@@ -52,7 +52,7 @@ async fn asks_and_runs(page: &Page, reason: &str) -> Result<()> {
     clean(page, "asking on the page of models").await?;
     page.click("open-compare").await?;
     set_max_tokens(page, "3").await?;
-    let ask = page.find("format-ask").await?.text().await?;
+    let ask = page.text_of("format-ask").await?;
     ensure!(ask.contains(reason), "it asks {ask:?}");
     page.run().await?;
     until_state(page, "waiting").await?;

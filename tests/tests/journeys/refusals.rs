@@ -33,9 +33,9 @@ fn a_model_that_cannot_run_is_refused_before_the_rest_of_it_comes() -> Result<()
         let hub = Hub::start(vec![file]).await?;
         let page = visit_models(stage, &hub).await?;
         fetch_by_name(&page).await?;
-        let error = page.find("model-error").await?;
-        let text = error.text().await?;
-        ensure!(error.attr("data-kind").await?.as_deref() == Some("unsupported-model"), "{text}");
+        let text = page.text_of("model-error").await?;
+        let kind = page.attribute_of("model-error", "data-kind").await?;
+        ensure!(kind.as_deref() == Some("unsupported-model"), "{text}");
         ensure!(text.contains("small.gguf") && text.contains("mamba"), "the error says {text:?}");
         ensure!(hub.sent_bytes() < size / 2, "{} of {size} bytes were sent", hub.sent_bytes());
         ensure!(
@@ -57,11 +57,11 @@ fn a_file_from_disk_that_cannot_run_is_refused_and_what_can_tells_its_memory() -
         let page = stage.visit("").await?;
         page.click("open-models").await?;
         choose(&page, "model-file", &files[..1]).await?;
-        let text = page.find("model-error").await?.text().await?;
+        let text = page.text_of("model-error").await?;
         ensure!(text.contains("mamba"), "the error says {text:?}");
         choose(&page, "model-file", &files[1..]).await?;
         until_stored(&page, 1).await?;
-        let row = page.find("stored-item").await?.text().await?;
+        let row = page.text_of("stored-item").await?;
         ensure!(row.contains("qwen3 Q8_0, needs") && row.contains("MB of memory"), "the row says {row:?}");
         Ok(())
     })
@@ -107,9 +107,10 @@ fn a_refused_model_does_not_stay_the_chosen_one() -> Result<()> {
         page.until_script("the model is refused by its architecture", says, Vec::new()).await?;
         ensure!(proof(&page).await?.weights_sha256 != hash, "the refused model ran");
         page.click("open-models").await?;
-        let row = page.find("stored-item").await?;
-        ensure!(row.attr("data-state").await?.as_deref() == Some("refused"), "{}", row.text().await?);
-        ensure!(row.text().await?.contains("mamba"), "the row says {:?}", row.text().await?);
+        let row = page.text_of("stored-item").await?;
+        let state = page.attribute_of("stored-item", "data-state").await?;
+        ensure!(state.as_deref() == Some("refused"), "{row}");
+        ensure!(row.contains("mamba"), "the row says {row:?}");
         page.reload().await?;
         ensure!(proof(&page).await?.state == "done", "the next visit does not work");
         page.click("open-models").await?;

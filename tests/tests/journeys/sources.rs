@@ -228,8 +228,8 @@ fn another_file_than_was_promised_is_never_kept() -> Result<()> {
             Hub::start(vec![HubFile { path: "small.gguf", content, sha256: Some("ab".repeat(32)) }]).await?;
         let page = visit_models(stage, &hub).await?;
         fetch_by_name(&page).await?;
-        let error = page.find("model-error").await?;
-        ensure!(error.attr("data-kind").await?.as_deref() == Some("other-file"), "{}", error.text().await?);
+        let kind = page.attribute_of("model-error", "data-kind").await?;
+        ensure!(kind.as_deref() == Some("other-file"), "{}", page.text_of("model-error").await?);
         ensure!(!page.shows("stored-item").await?, "something was kept");
         Ok(())
     })
