@@ -8,15 +8,12 @@ forty texts are kept with their ids, so that a difference can be read.
 
 import argparse
 import json
-import random
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers.convert_slow_tokenizer import generate_merges
 
 from chat import write_json
-from tasks import TASKS
-from world import draw_ticket
 
 COUNT, GROUP, SHOWN, ENTRIES = 5000, 50, 40, 640
 CONTROL = ["<|begin|>", "<|im_start|>", "<|im_end|>"]
@@ -90,9 +87,9 @@ class Dice:
         return self.state % limit
 
 
-def texts():
+def texts(seed=20261123):
     """``COUNT`` texts of one to six fragments."""
-    dice = Dice(20261123)
+    dice = Dice(seed)
     return ["".join(FRAGMENTS[dice.below(len(FRAGMENTS))] for _ in range(1 + dice.below(6))) for _ in range(COUNT)]
 
 
@@ -107,12 +104,8 @@ def fingerprint(lists):
 
 
 def corpus():
-    """Something to train on: tickets, conversations and the fragments."""
-    rng = random.Random("tokenizers")
-    tickets = [draw_ticket(rng).text for _ in range(1500)]
-    names = list(TASKS)
-    turns = [text for _ in range(500) for _, text in TASKS[rng.choice(names)](rng, 1)]
-    return tickets + turns + texts()[:2000]
+    """Something to train on: other texts of the same fragments, so that nothing else can change a vocabulary."""
+    return texts(seed=1)
 
 
 def byte_level(name):
