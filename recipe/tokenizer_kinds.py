@@ -87,10 +87,10 @@ class Dice:
         return self.state % limit
 
 
-def texts(seed=20261123):
+def texts(fragments=FRAGMENTS, seed=20261123):
     """``COUNT`` texts of one to six fragments."""
     dice = Dice(seed)
-    return ["".join(FRAGMENTS[dice.below(len(FRAGMENTS))] for _ in range(1 + dice.below(6))) for _ in range(COUNT)]
+    return ["".join(fragments[dice.below(len(fragments))] for _ in range(1 + dice.below(6))) for _ in range(COUNT)]
 
 
 def fingerprint(lists):
@@ -103,9 +103,12 @@ def fingerprint(lists):
     return f"{value:016x}"
 
 
-def corpus():
-    """Something to train on: other texts of the same fragments, so that nothing else can change a vocabulary."""
-    return texts(seed=1)
+def corpus(last_character="\U0010ffff"):
+    """Something to train on: other texts, of the fragments without brackets and without characters beyond that one.
+
+    It hangs on nothing but this file, and no entry can look like a control token.
+    """
+    return texts([text for text in FRAGMENTS if "<" not in text and max(text) <= last_character], seed=1)
 
 
 def byte_level(name):
@@ -129,8 +132,9 @@ def sentencepiece(adds_space):
     """As :func:`byte_level`, of characters with scores: the merges are the ones that transformers makes of them."""
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always" if adds_space else "never")
-    trainer = trainers.BpeTrainer(vocab_size=400, limit_alphabet=110, show_progress=False)
-    trained.train_from_iterator(corpus(), trainer)
+    trainer = trainers.BpeTrainer(vocab_size=400, show_progress=False)
+    # Without the other characters, which are spelt in bytes.
+    trained.train_from_iterator(corpus(last_character="\u04ff"), trainer)
     vocabulary = trained.get_vocab()
     pieces = sorted(vocabulary, key=vocabulary.get)
     tokens = ["<unk>", "<s>", "</s>", *CONTROL, *(f"<0x{byte:02X}>" for byte in range(256)), *pieces]
