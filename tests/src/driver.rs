@@ -15,6 +15,7 @@ use fantoccini::{
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use url::{ParseError, Url};
 use xtask::browser::Browser;
 
@@ -24,6 +25,9 @@ pub struct Driver {
     process: Child,
     /// Held so that it may go on writing.
     _output: BufReader<ChildStdout>,
+    /// Where it and the browser put their temporary files, the profile among them; deleted after they ended, since
+    /// they leave some of them behind.
+    _folder: TempDir,
 }
 
 impl Driver {
@@ -31,12 +35,14 @@ impl Driver {
     pub(crate) async fn start(arguments: &[String]) -> Result<(Self, Client)> {
         let browser =
             Browser::find().context("no Chromium with chromedriver; `cargo xtask test` installs them")?;
+        let folder = tempfile::tempdir().context("no folder for temporary files")?;
         let mut command = Command::new(&browser.driver);
+        command.env("TMPDIR", folder.path());
         command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().context("chromedriver cannot be started")?;
         let mut output = BufReader::new(process.stdout.take().context("chromedriver has an output")?);
         let port = port(&mut output);
-        let driver = Self { process, _output: output };
+        let driver = Self { process, _output: output, _folder: folder };
         let mut capabilities = browser.capabilities();
         if let Value::Array(usual) = &mut capabilities["goog:chromeOptions"]["args"] {
             usual.extend(arguments.iter().map(|argument| json!(argument)));

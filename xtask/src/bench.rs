@@ -81,7 +81,7 @@ pub fn bench(options: &Options) -> Result<()> {
         cargo.arg(&path).env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.driver);
         say::progress("Timing", &format!("{kind}, {} rounds", options.rounds));
         let report: Value = serde_json::from_str(&command::read(&mut cargo)?)?;
-        print(kind, fs::metadata(&model)?.len() as f64, &report);
+        print(kind, options.peers, fs::metadata(&model)?.len() as f64, &report);
     }
     Ok(())
 }
@@ -206,12 +206,17 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
     })
 }
 
-fn print(kind: &str, model_bytes: f64, report: &Value) {
-    say::line(&format!("{kind}: tokens per second, and how many times faster the first is (95 % interval)"));
+fn print(kind: &str, peers: bool, model_bytes: f64, report: &Value) {
+    let what =
+        if peers { "how many times faster the first is" } else { "how many times as fast as the first" };
+    say::line(&format!("{kind}: tokens per second, and {what} (95 % interval)"));
     let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |value| format!("{value:.1}"));
-    let interval = |value: &Value| match value.as_array().map(Vec::as_slice) {
-        Some([low, median, high]) => format!("{}x [{}, {}]", number(median), number(low), number(high)),
-        _ => String::new(),
+    let interval = |value: &Value| {
+        let Some([low, median, high]) = value.as_array().map(Vec::as_slice) else { return String::new() };
+        let [low, median, high] = [low, median, high].map(|value| value.as_f64().unwrap_or(f64::NAN));
+        let [low, median, high] =
+            if peers { [low, median, high] } else { [1.0 / high, 1.0 / median, 1.0 / low] };
+        format!("{median:.2}x [{low:.2}, {high:.2}]")
     };
     for contender in report["contenders"].as_array().into_iter().flatten() {
         say::line(&format!(
