@@ -34,8 +34,16 @@ fn requests(seed: u64) -> Vec<Request> {
     let sampling = Sampling { seed, temperature: 0.7, stop: vec!["\n".into()], ..Sampling::default() };
     let adapter = Some(AdapterUse { adapter_id: "a".into(), scale: 1.0 });
     vec![
-        Request::LoadModel { load_id: 1, files: vec![Source::Url("http://localhost/m.gguf".into())] },
-        Request::LoadModel { load_id: 2, files: vec![Source::Stored("ab".into()), Source::File(0)] },
+        Request::LoadModel {
+            load_id: 1,
+            files: vec![Source::Url("http://localhost/m.gguf".into())],
+            context_length: 4_096,
+        },
+        Request::LoadModel {
+            load_id: 2,
+            files: vec![Source::Stored("ab".into()), Source::File(0)],
+            context_length: u32::MAX,
+        },
         Request::CancelLoad { load_id: 2 },
         Request::LoadAdapter {
             load_id: u32::MAX,

@@ -24,6 +24,8 @@ pub struct BaseChoice {
     pub sha256: String,
     /// Its files.
     pub files: Vec<Place>,
+    /// Tokens that its lanes may hold, where it was made for as many.
+    pub context_length: u32,
 }
 
 /// An adapter that can be loaded.
@@ -66,7 +68,11 @@ impl Catalogue {
     /// What lies beside the page, with what somebody chose in the place of its base. The page's own adapters are for
     /// its own base; those of the person are for whatever they fit.
     pub fn new(card: Option<&Card>, chosen: &Chosen) -> Option<Self> {
-        let base = chosen.base.as_ref().map(BaseChoice::stored).or_else(|| card.map(BaseChoice::of_card))?;
+        let context_length = chosen.context_length();
+        let base = match (&chosen.base, card) {
+            (Some(item), _) => BaseChoice::stored(item, context_length),
+            (None, card) => BaseChoice::of_card(card?, context_length),
+        };
         let is_cards = |card: &&Card| card.base.files.iter().any(|file| file.sha256 == base.sha256);
         let of_card = card.filter(is_cards).into_iter().flat_map(|card| &card.adapters).map(|adapter| {
             let file = |name: &str| {
@@ -101,22 +107,24 @@ impl Catalogue {
 }
 
 impl BaseChoice {
-    fn of_card(card: &Card) -> Self {
+    fn of_card(card: &Card, context_length: u32) -> Self {
         let file = card.default_file();
         Self {
             name: card.base.name.clone(),
             size_bytes: file.size_bytes,
             sha256: file.sha256.clone(),
             files: vec![Place::Beside(versioned(&file.file, &file.sha256))],
+            context_length,
         }
     }
 
-    fn stored(item: &StoredItem) -> Self {
+    fn stored(item: &StoredItem, context_length: u32) -> Self {
         Self {
             name: item.name.clone(),
             size_bytes: item.size_bytes(),
             sha256: item.id.clone(),
             files: item.files.iter().map(stored).collect(),
+            context_length,
         }
     }
 }

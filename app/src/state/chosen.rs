@@ -1,6 +1,6 @@
 //! What the lanes run on instead of what lies beside the page, and what is known of what was tried.
 
-use protocol::{ErrorKind, ItemKind, Shelf, StoredItem};
+use protocol::{CONTEXT_LENGTHS, DEFAULT_CONTEXT_LENGTH, ErrorKind, ItemKind, Shelf, StoredItem};
 use serde::{Deserialize, Serialize};
 
 /// What the lanes run on; kept between visits.
@@ -10,6 +10,9 @@ pub struct Chosen {
     pub base: Option<StoredItem>,
     /// Adapters beside those of the page, for whichever base.
     pub adapters: Vec<StoredItem>,
+    /// Tokens that a lane may hold; `None` is the default.
+    #[serde(default)]
+    context_length: Option<u32>,
     /// Which adapter was loaded on which base.
     #[serde(default)]
     fits: Vec<Fit>,
@@ -58,6 +61,17 @@ pub fn is_refusal(kind: ErrorKind) -> bool {
 }
 
 impl Chosen {
+    /// Tokens that a lane may hold: one of [`CONTEXT_LENGTHS`].
+    pub fn context_length(&self) -> u32 {
+        let known = self.context_length.filter(|length| CONTEXT_LENGTHS.contains(length));
+        known.unwrap_or(DEFAULT_CONTEXT_LENGTH)
+    }
+
+    /// Lets a lane hold so many tokens, from the next load on.
+    pub fn choose_context_length(&mut self, length: u32) {
+        self.context_length = Some(length);
+    }
+
     /// Makes an item the base, on trial until it has been loaded; `None` is the page's own.
     pub fn try_base(&mut self, base: Option<StoredItem>) {
         self.trying.clear();
@@ -179,6 +193,7 @@ impl Chosen {
         Self {
             base: proven.clone().filter(|base| !base.in_memory),
             adapters: self.adapters.iter().filter(|item| !item.in_memory).cloned().collect(),
+            context_length: self.context_length,
             fits: self.fits.clone(),
             refusals: self.refusals.clone(),
             ..Self::default()

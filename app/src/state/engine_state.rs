@@ -182,7 +182,8 @@ impl EngineState {
         if self.model.should_ask() {
             let load_id = self.next_load_id();
             let files = catalogue.base.files.iter().map(|place| place.source(&address)).collect();
-            requests.push(Request::LoadModel { load_id, files });
+            let context_length = catalogue.base.context_length;
+            requests.push(Request::LoadModel { load_id, files, context_length });
             self.model = Loading::Under { load_id, progress: None };
         }
         let Some(model) = self.model.ready() else { return requests };

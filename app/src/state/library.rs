@@ -317,8 +317,13 @@ mod tests {
     fn the_memory_that_it_needs_is_shown_while_it_comes() {
         let mut library = Library::default();
         library.keep(wanted("https://one.org/m.gguf"));
-        let facts =
-            HeaderFacts { architecture: "llama".into(), quantisation: "Q8_0".into(), memory_bytes: 9 };
+        let facts = HeaderFacts {
+            architecture: "llama".into(),
+            quantisation: "Q8_0".into(),
+            memory_bytes: 9,
+            cache_bytes_per_token: 1,
+            context_length: 1,
+        };
         library.apply(DownloadEvent::Judged { download_id: 1, facts: facts.clone() });
         assert_eq!(library.downloads[0].facts.as_ref(), Some(&facts));
     }

@@ -171,6 +171,12 @@ impl Runner {
         self.go_on();
     }
 
+    /// Lets a lane hold so many tokens from now on.
+    pub fn use_context_length(self, length: u32) {
+        self.send(self.desk.use_context_length(length));
+        self.go_on();
+    }
+
     /// Deletes a stored item. Lanes on it go back to the page's own base.
     pub fn delete_item(self, item_id: &str) {
         let is_base = self

@@ -208,9 +208,22 @@ pub struct HeaderFacts {
     pub architecture: String,
     /// The tensor type that holds most weights, such as `Q8_0`.
     pub quantisation: String,
-    /// Memory that it takes to run: of a model the weights, the cache of one lane and room to compute, of an adapter
-    /// its weights.
+    /// Memory that it takes to run: of a model the weights and room to compute, of an adapter its weights.
     pub memory_bytes: u64,
+    /// What a model's lane takes besides for each token that it may hold.
+    #[serde(default)]
+    pub cache_bytes_per_token: u64,
+    /// The most tokens that a model was made for.
+    #[serde(default)]
+    pub context_length: u32,
+}
+
+impl HeaderFacts {
+    /// Memory that it takes with one lane that may hold so many tokens.
+    pub fn needed_bytes(&self, context_length: u32) -> u64 {
+        let tokens = u64::from(context_length.min(self.context_length));
+        self.memory_bytes.saturating_add(self.cache_bytes_per_token.saturating_mul(tokens))
+    }
 }
 
 /// Something that is kept.

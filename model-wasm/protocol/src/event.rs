@@ -167,8 +167,12 @@ pub struct ModelInfo {
     pub parameters: u64,
     /// The tensor type that holds most weights, such as `Q8_0`.
     pub quantisation: String,
-    /// Longest prompt plus answer in tokens.
+    /// Longest prompt plus answer in tokens, as it was asked for.
     pub context_length: u32,
+    /// The longest that the model was made for.
+    pub own_context_length: u32,
+    /// What the keys and values of a lane take when its context is full.
+    pub cache_bytes: u64,
     /// Number of tokens in the vocabulary.
     pub vocabulary: u32,
     /// The file's size.

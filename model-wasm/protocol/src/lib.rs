@@ -21,7 +21,10 @@ pub use event::{
     AdapterInfo, EngineInfo, EngineKind, Event, FinishReason, LaneMetrics, LoadProgress, LoadStage,
     ModelInfo, OwnTemplate, Proof,
 };
-pub use request::{AdapterUse, Chat, ChatFormat, Generate, Message, Request, Role, Sampling, Source};
+pub use request::{
+    AdapterUse, CONTEXT_LENGTHS, Chat, ChatFormat, DEFAULT_CONTEXT_LENGTH, Generate, Message, Request, Role,
+    Sampling, Source,
+};
 
 /// Numbers one execution of a comparison; a later run has a larger number.
 pub type RunId = u32;

@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LaneId, LoadId, RunId};
 
+/// The context lengths that a person can choose from, in tokens: what a lane may hold decides what memory it may take.
+pub const CONTEXT_LENGTHS: [u32; 6] = [1_024, 2_048, 4_096, 8_192, 16_384, 32_768];
+
+/// The one that is chosen unless a person chooses.
+pub const DEFAULT_CONTEXT_LENGTH: u32 = CONTEXT_LENGTHS[2];
+
 /// A message from the page to the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -15,6 +21,8 @@ pub enum Request {
         load_id: LoadId,
         /// The GGUF files.
         files: Vec<Source>,
+        /// Tokens that a lane may hold, one of [`CONTEXT_LENGTHS`]; a model made for fewer stays at its own.
+        context_length: u32,
     },
     /// Read an adapter (PEFT's, mlx-lm's or GGUF) for the loaded model and keep it under `adapter_id`, replacing an
     /// adapter of that name. Answered by `Progress` and then `AdapterLoaded` or `LoadFailed`.

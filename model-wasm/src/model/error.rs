@@ -78,10 +78,15 @@ pub enum ModelError {
         files: usize,
     },
     /// More memory than there can be.
-    #[error("the model needs {} MB of memory, and at most {} MB can be had here", needed_bytes >> 20, most_bytes >> 20)]
+    #[error("the model needs {} MB of memory{}, and at most {} MB can be had here", needed_bytes >> 20,
+        of_which(*cache_bytes, *context_length), most_bytes >> 20)]
     TooLarge {
         /// Weights, cache and scratch.
         needed_bytes: u64,
+        /// The part of the cache of one lane; 0 where it is not known.
+        cache_bytes: u64,
+        /// Tokens that the lane may hold.
+        context_length: usize,
         /// What there can be.
         most_bytes: u64,
     },
@@ -99,4 +104,12 @@ pub enum ModelError {
         /// What candle says.
         message: String,
     },
+}
+
+fn of_which(cache_bytes: u64, context_length: usize) -> String {
+    let cache_mb = cache_bytes >> 20;
+    if cache_mb == 0 {
+        return String::new();
+    }
+    format!(", of which {cache_mb} MB are for a context of {context_length} tokens")
 }

@@ -57,7 +57,7 @@ impl Base {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_as(file: &[u8], layout: Layout) -> Result<Self, SessionError> {
-        let mut loader = Loader::new(1, layout);
+        let mut loader = Loader::new(1, layout, usize::MAX);
         loader.begin_file(file.len() as u64);
         for part in file.chunks(PART_BYTES) {
             loader.push(part)?;

@@ -150,10 +150,11 @@ impl Worker {
 
     fn queue(self: &Rc<Self>, request: Request, blobs: Blobs) {
         let job = match request {
-            Request::LoadModel { load_id, files: sources } => {
+            Request::LoadModel { load_id, files: sources, context_length } => {
                 let base = Slot::default();
                 self.bring(load_id, Rc::clone(&base), move |worker, signal| async move {
-                    worker.read_model(load_id, &sources, &blobs, &signal).await
+                    let context_length = context_length as usize;
+                    worker.read_model(load_id, &sources, context_length, &blobs, &signal).await
                 });
                 Job::Model { load_id, base }
             }
@@ -220,10 +221,11 @@ impl Worker {
         &self,
         load_id: LoadId,
         sources: &[Source],
+        context_length: usize,
         blobs: &Blobs,
         signal: &AbortSignal,
     ) -> Result<Base, WireError> {
-        let mut loader = Loader::new(sources.len(), self.choice.layout());
+        let mut loader = Loader::new(sources.len(), self.choice.layout(), context_length);
         for source in sources {
             if let Err(error) = self.push_file(load_id, source, blobs, signal, &mut loader).await {
                 // What is wrong with a stored file may be that it is no longer what was stored.

@@ -6,6 +6,7 @@ mod adapters;
 mod addresses;
 mod architectures;
 mod chat;
+mod context;
 mod everyday;
 mod faults;
 mod hosting;

@@ -7,7 +7,7 @@ use leptos::{
 };
 use protocol::ModelInfo;
 
-use super::{constant, fact, hash, load_state};
+use super::{constant, context, fact, hash, load_state};
 use crate::{
     state::{Card, Desk, Training, format},
     worker_client::Runner,
@@ -47,13 +47,13 @@ pub(crate) fn base(desk: Desk, runner: Runner) -> impl IntoView {
             load_state(state),
         )),
         facts,
-        dl().class("facts").child((engine_facts(desk), training)),
+        dl().class("facts").child((engine_facts(desk, runner), training)),
         sha256,
         back,
     ))
 }
 
-fn engine_facts(desk: Desk) -> impl IntoView {
+fn engine_facts(desk: Desk, runner: Runner) -> impl IntoView {
     let info = move || desk.engine.with(|engine| engine.info.clone());
     let memory = move || {
         desk.engine.with(|engine| {
@@ -68,6 +68,7 @@ fn engine_facts(desk: Desk) -> impl IntoView {
         }),
         fact("Threads", move || info().map_or_else(|| "–".to_owned(), |info| info.threads.to_string())),
         fact("Weights in memory", move || memory().unwrap_or_else(|| "–".to_owned())),
+        context::choice(desk, runner),
     )
 }
 
@@ -77,7 +78,8 @@ fn model_facts(model: &ModelInfo) -> impl IntoView + use<> {
         fact("Parameters", constant(format::count(model.parameters))),
         fact("Quantisation", constant(model.quantisation.clone())),
         fact("Size", constant(format::bytes(model.size_bytes))),
-        fact("Context", constant(format!("{} tokens", format::grouped(model.context_length.into())))),
+        fact("Context", constant(context::in_use(model))),
+        fact("Memory of a full lane", constant(format::bytes(model.cache_bytes))),
         fact("Vocabulary", constant(format::grouped(model.vocabulary.into()))),
     ))
 }
@@ -88,7 +90,7 @@ fn card_facts(card: &Card) -> impl IntoView + use<> {
         fact("Parameters", constant(format::count(card.base.parameters))),
         fact("Quantisation", constant(file.quantisation.clone())),
         fact("Size", constant(format::bytes(file.size_bytes))),
-        fact("Context", constant(format!("{} tokens", format::grouped(card.base.context_length.into())))),
+        fact("Context", constant(context::tokens(card.base.context_length))),
     ))
 }
 

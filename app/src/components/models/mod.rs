@@ -3,6 +3,7 @@
 pub(crate) mod base;
 pub(crate) mod bring;
 pub(crate) mod coming;
+mod context;
 pub(crate) mod hub;
 pub(crate) mod own_adapters;
 pub(crate) mod problem;
@@ -24,10 +25,15 @@ fn constant(value: String) -> impl Fn() -> String + Send + 'static {
     move || value.clone()
 }
 
-/// What a model or an adapter takes to run, as its headers say.
-fn memory(facts: &HeaderFacts) -> String {
-    let HeaderFacts { architecture, quantisation, memory_bytes } = facts;
-    format!("{architecture} {quantisation}, needs {} of memory", format::bytes(*memory_bytes))
+/// What a model or an adapter takes to run, as its headers say, if a lane may hold so many tokens.
+fn memory(facts: &HeaderFacts, context_length: u32) -> String {
+    let HeaderFacts { architecture, quantisation, .. } = facts;
+    let needed = format::bytes(facts.needed_bytes(context_length));
+    let of_lane = match facts.context_length.min(context_length) {
+        0 => String::new(),
+        tokens => format!(" with a lane of {} tokens", format::grouped(tokens.into())),
+    };
+    format!("{architecture} {quantisation}, needs {needed} of memory{of_lane}")
 }
 
 fn hash(name: &'static str, hash: String) -> impl IntoView {

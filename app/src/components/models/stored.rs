@@ -129,6 +129,10 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
         ItemKind::Model => "model",
         ItemKind::Adapter => "adapter",
     };
+    let about = {
+        let item = item.clone();
+        move || about(&item, kind, desk.library.with(|library| library.chosen.context_length()))
+    };
     let name = item.name.clone();
     let use_words = move || format!("{} {name}", standing.get().button(item_kind));
     let delete_words = format!("Delete {}", item.name);
@@ -145,7 +149,7 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
         .attr("data-sha256", item.id.clone())
         .child((
             strong().class("stored-name").child(item.name.clone()),
-            span().class("soft").child(about(&item, kind)),
+            span().class("soft").child(about),
             span().class("stored-size").child(format::bytes(size)),
             div().class("stored-tools").child((
                 button()
@@ -168,8 +172,9 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
 }
 
 /// What an item is, in a line.
-fn about(item: &StoredItem, kind: &str) -> String {
-    let needs = item.facts.as_ref().map(|facts| format!(", {}", memory(facts))).unwrap_or_default();
+fn about(item: &StoredItem, kind: &str, context_length: u32) -> String {
+    let needs =
+        item.facts.as_ref().map(|facts| format!(", {}", memory(facts, context_length))).unwrap_or_default();
     let licence = item.licence.as_ref().map(|licence| format!(", licence {licence}")).unwrap_or_default();
     let used = format::ago(platform::now_ms() - item.used_ms);
     let lasts = if item.in_memory { ", in memory until this page closes" } else { "" };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::{Event, LoadId, Request, StoredItem, WireError};
 
 use super::Desk;
-use crate::state::{Catalogue, EngineState, Notice, Subject, adapter_id, is_refusal};
+use crate::state::{Catalogue, EngineState, Loading, Notice, Subject, adapter_id, is_refusal};
 
 impl Desk {
     /// What the lanes can run on; nothing before the card is there, unless somebody chose their own.
@@ -20,6 +20,17 @@ impl Desk {
             library.problem = None;
         });
         self.notice.set(None);
+        requests.extend(self.load_base());
+        requests
+    }
+
+    /// Lets a lane hold so many tokens from now on. A base that is loaded or being loaded is loaded anew; what ran is stopped.
+    pub fn use_context_length(self, length: u32) -> Vec<Request> {
+        self.library.update(|library| library.chosen.choose_context_length(length));
+        if self.engine.with_untracked(|engine| engine.model == Loading::Absent) {
+            return Vec::new();
+        }
+        let mut requests = self.stop(None);
         requests.extend(self.load_base());
         requests
     }

@@ -1,4 +1,4 @@
-use protocol::{AdapterUse, Chat, EngineKind, OwnTemplate, Sampling, Source};
+use protocol::{AdapterUse, Chat, DEFAULT_CONTEXT_LENGTH, EngineKind, OwnTemplate, Sampling, Source};
 
 use super::*;
 use crate::state::{AdapterChoice, BaseChoice, Place};
@@ -11,6 +11,7 @@ fn catalogue() -> Catalogue {
             size_bytes: 9,
             sha256: "aaaaaaaaaaaaaaaa".into(),
             files: vec![beside("m.gguf")],
+            context_length: DEFAULT_CONTEXT_LENGTH,
         },
         adapters: vec![AdapterChoice {
             id: "t".into(),
@@ -45,6 +46,8 @@ fn model(sha256: &str) -> ModelInfo {
         parameters: 1,
         quantisation: "Q8_0".into(),
         context_length: 8,
+        own_context_length: 8,
+        cache_bytes: 1,
         vocabulary: 4,
         size_bytes: 9,
         memory_bytes: 9,
@@ -77,7 +80,10 @@ fn a_run_asks_for_the_model_then_the_adapter_then_the_lane() {
     assert_eq!(next(&mut state), [], "the worker has not started");
     state.apply(&ready(), &catalogue());
     let url = Source::Url("http://here/m.gguf".into());
-    assert_eq!(next(&mut state), [Request::LoadModel { load_id: 1, files: vec![url] }]);
+    assert_eq!(
+        next(&mut state),
+        [Request::LoadModel { load_id: 1, files: vec![url], context_length: DEFAULT_CONTEXT_LENGTH }]
+    );
     assert_eq!(next(&mut state), [], "it is on its way");
     state.apply(&Event::ModelLoaded { load_id: 1, model: model("aaaaaaaaaaaaaaaa") }, &catalogue());
     let requests = next(&mut state);

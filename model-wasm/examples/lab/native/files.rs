@@ -47,7 +47,7 @@ pub(crate) fn load(path: impl AsRef<Path>, layout: Layout) -> Result<Base, Failu
     let path = path.as_ref();
     let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
-    let mut loader = Loader::new(1, layout);
+    let mut loader = Loader::new(1, layout, usize::MAX);
     loader.begin_file(file.metadata().map_err(unreadable)?.len());
     let mut part = vec![0; PART_BYTES];
     loop {

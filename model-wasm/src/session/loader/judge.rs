@@ -1,10 +1,10 @@
 //! Whether a model or an adapter can run, and what memory it takes, by the headers of its files alone: known when the
 //! first bytes have come, before the rest is fetched.
 
-use protocol::{HeaderFacts, ItemKind};
+use protocol::{CONTEXT_LENGTHS, HeaderFacts, ItemKind};
 
 use super::{
-    SCRATCH_BYTES, SessionError, check_part, commonest_type, is_adapter, needed_bytes, read_metadata,
+    SCRATCH_BYTES, SessionError, check_memory, check_part, commonest_type, is_adapter, read_metadata,
     start::Start,
 };
 use crate::{
@@ -29,8 +29,8 @@ pub struct Judge {
     /// Those before the present one.
     before: Vec<File>,
     present: Present,
-    /// What the model's first header says of those that follow.
-    model: Option<(Config, Plan)>,
+    /// What the model's first header says of those that follow, and the context that the model was made for.
+    model: Option<(Config, Plan, u32)>,
 }
 
 enum Present {
@@ -79,7 +79,9 @@ impl Judge {
         let Present::Coming(start, size_bytes) = &mut self.present else { return Ok(None) };
         if let Some(file_bytes) = size_bytes.filter(|size_bytes| *size_bytes > self.most_bytes) {
             let needed_bytes = file_bytes.saturating_add(SCRATCH_BYTES);
-            return Err(ModelError::TooLarge { needed_bytes, most_bytes: self.most_bytes }.into());
+            let (cache_bytes, context_length, most_bytes) = (0, 0, self.most_bytes);
+            let error = ModelError::TooLarge { needed_bytes, cache_bytes, context_length, most_bytes };
+            return Err(error.into());
         }
         let Some((header, _)) = start.push(bytes, size_bytes.unwrap_or(u64::MAX))? else { return Ok(None) };
         self.judge(&header).map(Some)
@@ -108,27 +110,39 @@ impl Judge {
         }
         let (architecture, weights_bytes) = adapter::gguf::judge(header)?;
         let quantisation = commonest_type(header).unwrap_or_default();
-        let facts = HeaderFacts { architecture, quantisation, memory_bytes: weights_bytes };
+        let facts = HeaderFacts {
+            architecture,
+            quantisation,
+            memory_bytes: weights_bytes,
+            cache_bytes_per_token: 0,
+            context_length: 0,
+        };
         Ok(File { verdict: Verdict { kind: ItemKind::Adapter, facts }, weights_bytes })
     }
 
     fn model(&mut self, header: &Header) -> Result<File, SessionError> {
         check_part(header, self.before.len(), self.n_files)?;
-        let (config, plan) = match &mut self.model {
+        let (config, plan, own_context_length) = match &mut self.model {
             Some(model) => model,
             none => {
-                let (config, ..) = read_metadata(header)?;
-                let plan = Plan::new(&config);
-                none.insert((config, plan))
+                let (mut config, ..) = read_metadata(header)?;
+                let (plan, own_context_length) = (Plan::new(&config), config.context_length as u32);
+                // What does not fit with the shortest context does not fit with any.
+                config.context_length = config.context_length.min(CONTEXT_LENGTHS[0] as usize);
+                none.insert((config, plan, own_context_length))
             }
         };
         plan.check(header, self.n_files == 1)?;
         let weights_bytes = plan.memory_bytes(header, Layout::Packed);
         let before: u64 = self.before.iter().map(|file| file.weights_bytes).sum();
+        let all_weights_bytes = before.saturating_add(weights_bytes);
+        check_memory(config, all_weights_bytes, self.most_bytes)?;
         let facts = HeaderFacts {
             architecture: config.architecture.to_owned(),
             quantisation: commonest_type(header).unwrap_or_default(),
-            memory_bytes: needed_bytes(config, before.saturating_add(weights_bytes), self.most_bytes)?,
+            memory_bytes: all_weights_bytes.saturating_add(SCRATCH_BYTES),
+            cache_bytes_per_token: config.cache_bytes(1),
+            context_length: *own_context_length,
         };
         Ok(File { verdict: Verdict { kind: ItemKind::Model, facts }, weights_bytes })
     }

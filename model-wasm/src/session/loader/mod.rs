@@ -25,8 +25,6 @@ use start::Start;
 
 /// What is needed beside the weights and the cache: activations, tokenizer, code.
 const SCRATCH_BYTES: u64 = 64 << 20;
-/// Positions of one lane that must fit beside the weights.
-const LEAST_CONTEXT: usize = 512;
 /// The most memory that a model can have here: of what a 32-bit module can address, the page's own work takes a part.
 pub const MOST_BYTES: u64 =
     if cfg!(target_pointer_width = "32") { (4 << 30) - (128 << 20) } else { u64::MAX };
@@ -34,6 +32,8 @@ pub const MOST_BYTES: u64 =
 /// See the module.
 pub struct Loader {
     layout: Layout,
+    /// Tokens that a lane may hold, where the model can.
+    context_length: usize,
     /// How many files there are.
     n_files: usize,
     /// SHA-256 of those that have ended.
@@ -70,10 +70,11 @@ impl Default for Stage {
 }
 
 impl Loader {
-    /// A loader of a model in so many files, which are to come in their order.
-    pub fn new(n_files: usize, layout: Layout) -> Self {
+    /// A loader of a model in so many files, which are to come in their order. Its lanes may hold `context_length` tokens,
+    /// or what the model was made for where that is less.
+    pub fn new(n_files: usize, layout: Layout, context_length: usize) -> Self {
         let (stage, hash) = (Stage::default(), Sha256::new());
-        Self { layout, n_files, ended: Vec::new(), size_bytes: 0, stage, hash, found: None }
+        Self { layout, context_length, n_files, ended: Vec::new(), size_bytes: 0, stage, hash, found: None }
     }
 
     /// Begins the next file, of so many bytes.
@@ -145,7 +146,7 @@ impl Loader {
             return Err(ModelError::IsAdapter.into());
         }
         if self.found.is_none() {
-            self.found = Some(Found::new(header, self.layout)?);
+            self.found = Some(Found::new(header, self.layout, self.context_length)?);
         }
         let Some(found) = &mut self.found else { return Ok(()) };
         found.info.size_bytes += self.size_bytes;
@@ -209,8 +210,10 @@ pub fn sha256_of_parts(parts: &[String]) -> String {
 }
 
 impl Found {
-    fn new(header: &Header, layout: Layout) -> Result<Self, SessionError> {
-        let (config, tokenizer, template, chat) = read_metadata(header)?;
+    fn new(header: &Header, layout: Layout, context_length: usize) -> Result<Self, SessionError> {
+        let (mut config, tokenizer, template, chat) = read_metadata(header)?;
+        let own_context_length = config.context_length as u32;
+        config.context_length = config.context_length.min(context_length);
         let architecture = config.architecture.to_owned();
         let info = ModelInfo {
             name: header.metadata.text("general.name")?.unwrap_or(&architecture).to_owned(),
@@ -218,6 +221,8 @@ impl Found {
             parameters: 0,
             quantisation: String::new(),
             context_length: config.context_length as u32,
+            own_context_length,
+            cache_bytes: config.cache_bytes(config.context_length),
             vocabulary: config.vocabulary as u32,
             size_bytes: 0,
             memory_bytes: 0,
@@ -238,8 +243,7 @@ impl Found {
         if let Some(most) = commonest_type(header) {
             self.info.quantisation = most;
         }
-        needed_bytes(&self.config, self.info.memory_bytes, MOST_BYTES)?;
-        Ok(())
+        check_memory(&self.config, self.info.memory_bytes, MOST_BYTES)
     }
 }
 
@@ -274,15 +278,15 @@ fn commonest_type(header: &Header) -> Option<String> {
     by_type.iter().max_by_key(|(_, weights)| **weights).map(|(most, _)| most.to_string())
 }
 
-/// Memory that a model with so many bytes of weights needs to run one lane, in bytes.
-fn needed_bytes(config: &Config, weights_bytes: u64, most_bytes: u64) -> Result<u64, ModelError> {
-    let context = config.context_length.min(LEAST_CONTEXT);
-    let needed_bytes =
-        weights_bytes.saturating_add(config.cache_bytes(context)).saturating_add(SCRATCH_BYTES);
+/// Whether a model with so many bytes of weights can run one lane, its context full, in `most_bytes` of memory.
+fn check_memory(config: &Config, weights_bytes: u64, most_bytes: u64) -> Result<(), SessionError> {
+    let cache_bytes = config.cache_bytes(config.context_length);
+    let needed_bytes = weights_bytes.saturating_add(cache_bytes).saturating_add(SCRATCH_BYTES);
     if needed_bytes > most_bytes {
-        return Err(ModelError::TooLarge { needed_bytes, most_bytes });
+        let context_length = config.context_length;
+        return Err(ModelError::TooLarge { needed_bytes, cache_bytes, context_length, most_bytes }.into());
     }
-    Ok(needed_bytes)
+    Ok(())
 }
 
 #[cfg(test)]

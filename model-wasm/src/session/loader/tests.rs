@@ -1,3 +1,5 @@
+use protocol::CONTEXT_LENGTHS;
+
 use super::{start::FIRST_TRY, *};
 use crate::{
     engine::{
@@ -8,7 +10,16 @@ use crate::{
 };
 
 fn load(files: &[Vec<u8>], part_bytes: usize, layout: Layout) -> Result<Base, SessionError> {
-    let mut loader = Loader::new(files.len(), layout);
+    load_for(usize::MAX, files, part_bytes, layout)
+}
+
+fn load_for(
+    context_length: usize,
+    files: &[Vec<u8>],
+    part_bytes: usize,
+    layout: Layout,
+) -> Result<Base, SessionError> {
+    let mut loader = Loader::new(files.len(), layout, context_length);
     for file in files {
         loader.begin_file(file.len() as u64);
         for part in file.chunks(part_bytes) {
@@ -109,7 +120,7 @@ fn parts_that_are_missing_or_in_the_wrong_place_are_refused() {
 fn a_file_that_ends_early_is_refused() {
     let file = tiny(Quantisation::Q8_0).bytes();
     for length in [0, 3, 1000, file.len() / 2, file.len() - 40] {
-        let mut loader = Loader::new(1, Layout::Packed);
+        let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
         loader.begin_file(file.len() as u64);
         let pushed = loader.push(&file[..length]);
         assert!(pushed.is_err() || loader.end_file().is_err(), "{length} bytes");
@@ -121,7 +132,7 @@ fn what_cannot_run_is_refused_with_the_header() {
     let mut file = tiny(Quantisation::Q8_0);
     file.tensor("blk.1.ffn_down.weight").name = "blk.1.ffn_town.weight".to_owned();
     let bytes = file.bytes();
-    let mut loader = Loader::new(1, Layout::Packed);
+    let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
     loader.begin_file(bytes.len() as u64);
     let error = loader.push(&bytes[..FIRST_TRY]).expect_err("a tensor is missing");
     assert!(error.to_string().contains("\"blk.1.ffn_down.weight\" is missing"), "{error}");
@@ -167,10 +178,15 @@ fn a_header_tells_what_memory_a_model_takes_before_the_rest_comes() {
             let (looked_at, verdict) =
                 judge(std::slice::from_ref(&file), &[size_bytes], u64::MAX).expect("it can run");
             assert!(looked_at < file.len() / 2, "{looked_at} of {} bytes were wanted", file.len());
-            let cache = base.model.config.cache_bytes(LEAST_CONTEXT.min(base.model.config.context_length));
-            let expected = base.model.info().memory_bytes + cache + SCRATCH_BYTES;
+            let (info, config) = (base.model.info(), &base.model.config);
+            let expected = info.memory_bytes + SCRATCH_BYTES;
             assert_eq!((verdict.kind, verdict.facts.memory_bytes), (protocol::ItemKind::Model, expected));
+            for context in [1, 10, config.context_length, 1 << 20] {
+                let cache = config.cache_bytes(context.min(config.context_length));
+                assert_eq!(verdict.facts.needed_bytes(context as u32), expected + cache, "{context} tokens");
+            }
             assert_eq!(verdict.facts.architecture, "llama");
+            assert_eq!(verdict.facts.context_length, info.own_context_length);
         }
     }
 }
@@ -192,7 +208,7 @@ fn what_cannot_fit_is_refused_by_its_header() {
     let file = tiny(Quantisation::F32).bytes();
     let size = Some(file.len() as u64);
     let (_, verdict) = judge(std::slice::from_ref(&file), &[size], u64::MAX).expect("it can run");
-    let needed = verdict.facts.memory_bytes;
+    let needed = verdict.facts.needed_bytes(CONTEXT_LENGTHS[0]);
     assert!(judge(std::slice::from_ref(&file), &[size], needed).is_ok());
     let error = judge(&[file], &[size], needed - 1).expect_err("a byte too many");
     assert!(matches!(error, SessionError::Model(ModelError::TooLarge { .. })), "{error}");
@@ -201,6 +217,45 @@ fn what_cannot_fit_is_refused_by_its_header() {
     large.begin_file(Some((1 << 20) + 1));
     let error = large.push(b"G").expect_err("it is too large");
     assert!(error.to_string().contains("of memory"), "{error}");
+}
+
+#[test]
+fn a_lane_holds_what_was_asked_for_and_never_more_than_the_model_was_made_for() {
+    let file = tiny(Quantisation::Q8_0).bytes();
+    let own = load(std::slice::from_ref(&file), 4096, Layout::Packed).expect("a sound model");
+    let own = own.model.config.context_length;
+    for (asked, expected) in [(7, 7), (own, own), (own + 1, own)] {
+        let base = load_for(asked, std::slice::from_ref(&file), 4096, Layout::Packed).expect("a sound model");
+        let info = base.model.info();
+        assert_eq!((base.model.config.context_length, info.context_length as usize), (expected, expected));
+        assert_eq!(info.own_context_length as usize, own);
+        assert_eq!(info.cache_bytes, base.model.config.cache_bytes(expected));
+        let mut engine = Cpu::on(Processor::Portable, base.model);
+        let sequence = engine.open(Weights::base());
+        let fits = |tokens: &[u32], engine: &mut Cpu| {
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            matches!(
+                std::pin::pin!(engine.prefill(sequence, tokens)).poll(&mut context),
+                std::task::Poll::Ready(Ok(()))
+            )
+        };
+        assert!(!fits(&vec![1; expected + 1], &mut engine), "one too many");
+        assert!(fits(&vec![1; expected], &mut engine));
+    }
+}
+
+#[test]
+fn too_long_a_context_is_refused_with_the_part_that_it_takes() {
+    let file = tiny(Quantisation::F32).bytes();
+    let base = load(&[file], 4096, Layout::Packed).expect("a sound model");
+    let (mut config, weights_bytes) = (base.model.config.clone(), base.model.info().memory_bytes);
+    config.context_length = 1 << 16;
+    let cache_bytes = config.cache_bytes(config.context_length);
+    let all = weights_bytes + cache_bytes + SCRATCH_BYTES;
+    assert!(check_memory(&config, weights_bytes, all).is_ok());
+    let error = check_memory(&config, weights_bytes, all - 1).expect_err("a byte too many").to_string();
+    let part = format!("of which {} MB are for a context of 65536 tokens", cache_bytes >> 20);
+    assert!(error.contains(&part), "{error}");
 }
 
 #[test]
