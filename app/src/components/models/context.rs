@@ -29,7 +29,7 @@ pub(super) fn choice(desk: Desk, runner: Runner) -> AnyView {
     };
     div()
         .child((
-            dt().child("A lane holds at most"),
+            dt().child("Lane limit"),
             dd().child(
                 select()
                     .attr("data-testid", "context-length")
