@@ -74,7 +74,11 @@ pub fn fuzz(options: &Options) -> Result<()> {
         let report = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             let end: Vec<&str> = report.lines().rev().take(30).collect();
-            bail!("{target} fails:\n{}", end.into_iter().rev().collect::<Vec<_>>().join("\n"));
+            bail!(
+                "{target} fails ({}):\n{}",
+                output.status,
+                end.into_iter().rev().collect::<Vec<_>>().join("\n")
+            );
         }
         let executed = executions(&report).unwrap_or(0);
         if executed < options.runs {
