@@ -6,8 +6,9 @@ use minijinja::{
     value::{Kwargs, from_args},
 };
 
-/// Instructions of minijinja, and data that they make.
-const FUEL: u64 = 2_000_000;
+/// Instructions of minijinja, and data that they make. Conversations of a hundred turns take some ten thousand. Each
+/// instruction can wrap a list in another, and lists are dropped by recursion: so many fit on a stack of 8 MB.
+const FUEL: u64 = 50_000;
 /// Bytes of text that cost a unit of fuel, as in minijinja.
 const BYTES_A_UNIT: usize = 64;
 

@@ -26,6 +26,13 @@ fn hostile_templates_are_refused_in_time() {
         ("refuses", b"{{ raise_exception('not this one') }}".to_vec(), "not this one"),
         ("endless-range", b"{% for i in range(1000000000) %}x{% endfor %}".to_vec(), "range"),
         (
+            "nested-by-a-loop",
+            b"{% set ns = namespace(a=[]) %}{% for i in range(90) %}{% for j in range(900) %}{% set ns.a = [ns.a] %}\
+              {% endfor %}{% endfor %}x"
+                .to_vec(),
+            "fuel",
+        ),
+        (
             "nested-loops",
             b"{% for a in range(9999) %}{% for b in range(9999) %}{% set c = a * b %}{% endfor %}{% endfor %}"
                 .to_vec(),
