@@ -204,20 +204,7 @@ impl Chosen {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn item(id: &str, kind: ItemKind) -> StoredItem {
-        StoredItem {
-            id: id.into(),
-            kind,
-            name: id.into(),
-            licence: None,
-            files: Vec::new(),
-            in_memory: false,
-            facts: None,
-            kept_ms: 0.0,
-            used_ms: 0.0,
-        }
-    }
+    use crate::state::testing::stored_item as item;
 
     fn model(id: &str) -> StoredItem {
         item(id, ItemKind::Model)

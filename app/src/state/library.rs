@@ -240,20 +240,7 @@ mod tests {
     use protocol::{DownloadStage, ErrorKind, NewFile};
 
     use super::*;
-
-    fn item(id: &str, kind: ItemKind) -> StoredItem {
-        StoredItem {
-            id: id.into(),
-            kind,
-            name: id.into(),
-            licence: None,
-            files: Vec::new(),
-            in_memory: false,
-            facts: None,
-            kept_ms: 0.0,
-            used_ms: 0.0,
-        }
-    }
+    use crate::state::testing::stored_item as item;
 
     fn wanted(address: &str) -> NewItem {
         let from = Origin::Url(address.into());

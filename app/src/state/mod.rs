@@ -16,6 +16,8 @@ mod lane_state;
 mod library;
 mod notice;
 mod presets;
+#[cfg(test)]
+mod testing;
 mod thought;
 
 pub use bring::{Offer, Picked, adapter_at, from_disk, is_known, model_at, offers};

@@ -37,9 +37,9 @@ fn row(desk: Desk, runner: Runner, id: protocol::DownloadId) -> impl IntoView {
     let name = move || coming.get().map(|coming| coming.name);
     let origin =
         move || coming.get().map(|Coming { host, .. }| host.unwrap_or_else(|| "this computer".to_owned()));
-    let context_length = move || desk.library.with(|library| library.chosen.context_length());
-    let needs =
-        move || coming.get().and_then(|coming| coming.facts).map(|facts| memory(&facts, context_length()));
+    let needs = move || {
+        coming.get().and_then(|coming| coming.facts).map(|facts| memory(&facts, desk.context_length()))
+    };
     let words =
         move || coming.get().and_then(|coming| coming.progress).map_or_else(|| "Asking".to_owned(), words);
     let percent = move || {

@@ -14,7 +14,7 @@ use crate::{
 
 /// The choice; models that were made for fewer tokens stay at their own.
 pub(super) fn choice(desk: Desk, runner: Runner) -> AnyView {
-    let chosen = Memo::new(move |_| desk.library.with(|library| library.chosen.context_length()));
+    let chosen = Memo::new(move |_| desk.context_length());
     let entry = |length: u32| {
         option()
             .attr("value", length.to_string())

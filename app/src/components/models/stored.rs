@@ -131,7 +131,7 @@ fn row(desk: Desk, runner: Runner, item: StoredItem) -> impl IntoView {
     };
     let about = {
         let item = item.clone();
-        move || about(&item, kind, desk.library.with(|library| library.chosen.context_length()))
+        move || about(&item, kind, desk.context_length())
     };
     let name = item.name.clone();
     let use_words = move || format!("{} {name}", standing.get().button(item_kind));

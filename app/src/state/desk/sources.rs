@@ -24,6 +24,11 @@ impl Desk {
         requests
     }
 
+    /// Tokens that a lane may hold, where the model was made for as many.
+    pub fn context_length(self) -> u32 {
+        self.library.with(|library| library.chosen.context_length())
+    }
+
     /// Lets a lane hold so many tokens from now on. A base that is loaded or being loaded is loaded anew; what ran is stopped.
     pub fn use_context_length(self, length: u32) -> Vec<Request> {
         self.library.update(|library| library.chosen.choose_context_length(length));

@@ -6,7 +6,10 @@ use protocol::{
 };
 
 use super::*;
-use crate::state::FormatChoice;
+use crate::state::{
+    FormatChoice,
+    testing::{model_info, stored_item},
+};
 
 static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
     let prompt = PromptVariant { template: "{{input}}".into(), ..PromptVariant::default() };
@@ -144,17 +147,7 @@ const BASE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab
 /// A desk whose own base is stored, with the worker started.
 fn with_own_base(steps: impl FnOnce(Desk)) {
     with_desk(|desk| {
-        let base = protocol::StoredItem {
-            id: BASE.into(),
-            kind: protocol::ItemKind::Model,
-            name: "m".into(),
-            licence: None,
-            files: Vec::new(),
-            in_memory: false,
-            facts: None,
-            kept_ms: 0.0,
-            used_ms: 0.0,
-        };
+        let base = stored_item(BASE, protocol::ItemKind::Model);
         desk.library.update(|library| library.chosen.base = Some(base));
         let info = EngineInfo { kind: EngineKind::Reference, threads: 1, build: String::new() };
         desk.apply(&Event::Ready(info));
@@ -163,21 +156,7 @@ fn with_own_base(steps: impl FnOnce(Desk)) {
 }
 
 fn loaded(load_id: protocol::LoadId, chat: OwnTemplate) -> Event {
-    let model = ModelInfo {
-        name: "m".into(),
-        architecture: "llama".into(),
-        parameters: 1,
-        quantisation: "F32".into(),
-        context_length: 8,
-        own_context_length: 8,
-        cache_bytes: 1,
-        vocabulary: 4,
-        size_bytes: 1,
-        memory_bytes: 1,
-        sha256: BASE.into(),
-        tokenizer_sha256: String::new(),
-        chat,
-    };
+    let model = ModelInfo { chat, ..model_info(BASE) };
     Event::ModelLoaded { load_id, model }
 }
 
@@ -270,35 +249,7 @@ fn stored(id: &str, kind: protocol::ItemKind) -> protocol::StoredItem {
         size_bytes: 1,
         address: None,
     };
-    protocol::StoredItem {
-        id: id.into(),
-        kind,
-        name: id.into(),
-        licence: None,
-        files: vec![file("x.gguf")],
-        in_memory: false,
-        facts: None,
-        kept_ms: 0.0,
-        used_ms: 0.0,
-    }
-}
-
-fn model_info(sha256: &str) -> protocol::ModelInfo {
-    protocol::ModelInfo {
-        name: sha256.into(),
-        architecture: "llama".into(),
-        parameters: 1,
-        quantisation: "Q8_0".into(),
-        context_length: 8,
-        own_context_length: 8,
-        cache_bytes: 1,
-        vocabulary: 8,
-        size_bytes: 1,
-        memory_bytes: 1,
-        sha256: sha256.into(),
-        tokenizer_sha256: String::new(),
-        chat: OwnTemplate::Works { thinks: false },
-    }
+    protocol::StoredItem { files: vec![file("x.gguf")], ..stored_item(id, kind) }
 }
 
 /// The load that the desk asks for now, and the stored file it begins with.

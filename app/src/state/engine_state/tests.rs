@@ -1,7 +1,7 @@
 use protocol::{AdapterUse, Chat, DEFAULT_CONTEXT_LENGTH, EngineKind, OwnTemplate, Sampling, Source};
 
 use super::*;
-use crate::state::{AdapterChoice, BaseChoice, Place};
+use crate::state::{AdapterChoice, BaseChoice, Place, testing::model_info as model};
 
 fn catalogue() -> Catalogue {
     let beside = |path: &str| Place::Beside(path.to_owned());
@@ -37,24 +37,6 @@ fn lane(lane_id: LaneId, adapter: Option<&str>) -> Generate {
 
 fn ready() -> Event {
     Event::Ready(EngineInfo { kind: EngineKind::Reference, threads: 1, build: "b".into() })
-}
-
-fn model(sha256: &str) -> ModelInfo {
-    ModelInfo {
-        name: "m".into(),
-        architecture: "llama".into(),
-        parameters: 1,
-        quantisation: "Q8_0".into(),
-        context_length: 8,
-        own_context_length: 8,
-        cache_bytes: 1,
-        vocabulary: 4,
-        size_bytes: 9,
-        memory_bytes: 9,
-        sha256: sha256.into(),
-        tokenizer_sha256: String::new(),
-        chat: OwnTemplate::Works { thinks: false },
-    }
 }
 
 fn adapter(sha256: &str) -> AdapterInfo {
