@@ -15,7 +15,23 @@ pub struct Activations {
     /// The scale.
     pub scale: f32,
     /// Sums of the first sixteen integers and of the last sixteen.
-    pub sums: [f32; 2],
+    pub sums: [i16; 2],
+    /// The same in single precision.
+    pub float_sums: [f32; 2],
+}
+
+impl Activations {
+    /// The sum of all integers.
+    #[inline(always)]
+    pub fn sum(&self) -> i32 {
+        i32::from(self.sums[0] + self.sums[1])
+    }
+
+    /// The same in single precision.
+    #[inline(always)]
+    pub fn float_sum(&self) -> f32 {
+        self.float_sums[0] + self.float_sums[1]
+    }
 }
 
 /// Quantises up to 32 values; what is missing to 32 counts as zero.
@@ -47,11 +63,11 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
         S::add_ints(S::to_bits(shifted), unshift)
     });
     let halves = [0, 4].map(|first| S::narrow(std::array::from_fn(|i| integers[first + i])));
-    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>()).map(f32::from);
+    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>());
     let signed: [[u8; 4]; BLOCK / 4] =
         std::array::from_fn(|step| std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column]));
     let offset = signed.map(|step| step.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET)));
-    Activations { signed, offset, scale, sums }
+    Activations { signed, offset, scale, sums, float_sums: sums.map(f32::from) }
 }
 
 #[cfg(test)]
@@ -74,7 +90,7 @@ mod tests {
             assert_eq!(signed, integers[block * BLOCK..][..BLOCK]);
             assert_eq!(got.scale.to_bits(), scales[block].to_bits());
             let sum: i16 = signed.iter().sum();
-            assert_eq!(got.sums[0] + got.sums[1], f32::from(sum));
+            assert_eq!((got.sum(), got.float_sum()), (i32::from(sum), f32::from(sum)));
         }
     }
 

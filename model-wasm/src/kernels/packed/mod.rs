@@ -6,15 +6,19 @@
 //! block with columns of zeros.
 
 mod blocks;
+mod compact;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
-pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, NibbleBlock, SignedBlock, SmallBlock, Steps};
+pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, SignedBlock, Steps, TILES};
+pub use compact::{NonLinearBlock, Q2KBlock, Q3KBlock, Q4_0Block, Q4Block, Q5_0Block, Q5Block, Q6KBlock};
 
-use std::ops::Range;
-
-use super::{BLOCK, f16, unpack::groups};
+use super::{
+    BLOCK, f16,
+    simd::{Portable, Simd},
+    unpack::{Group, groups},
+};
 use crate::model::Format;
 
 /// Rows of a panel.
@@ -27,6 +31,42 @@ pub struct Packed {
     blocks: Blocks,
 }
 
+/// Sixteen rows by 32 columns as they lie in memory.
+pub trait Stored: Clone + Send + Sync + 'static {
+    /// What is multiplied.
+    type Block: Block;
+    /// Before anything is put into it.
+    const EMPTY: Self;
+    /// What is multiplied: the block itself, or `space` with what it has been unpacked to.
+    fn unpack<'a, S: Simd>(&'a self, space: &'a mut Self::Block) -> &'a Self::Block;
+    /// Adds the products with one input to `sums`, as [`Block::add`] of what it is unpacked to.
+    #[inline(always)]
+    fn add_one<S: Simd>(&self, input: &InputOf<Self>, steps: Steps, sums: &mut [S::Floats; TILES]) {
+        let mut space = Self::Block::ZERO;
+        let block = self.unpack::<S>(&mut space);
+        block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+    }
+}
+
+/// What a block is multiplied with.
+pub type InputOf<B> = <<B as Stored>::Block as Block>::Input;
+
+impl<B: Block> Stored for B {
+    type Block = B;
+    const EMPTY: Self = B::ZERO;
+
+    #[inline(always)]
+    fn unpack<'a, S: Simd>(&'a self, _: &'a mut B) -> &'a B {
+        self
+    }
+}
+
+/// Blocks of quantised weights.
+trait FromGroup: Stored {
+    /// Puts a row where there are zeros.
+    fn set(&mut self, row: usize, group: &Group);
+}
+
 /// The blocks of a matrix: panel after panel, in a panel from the first columns to the last.
 pub enum Blocks {
     /// Single precision.
@@ -35,58 +75,76 @@ pub enum Blocks {
     Halves(Vec<HalfBlock>),
     /// bfloat16.
     BFloats(Vec<BFloatBlock>),
-    /// Integers of four bits, with a scale and a minimum for 32 of them.
-    Nibbles(Vec<NibbleBlock>),
-    /// Integers of up to seven bits, with a scale and a minimum for sixteen of them.
-    Small(Vec<SmallBlock>),
     /// Integers of eight bits and a sign, with a scale for 32 of them.
     Signed(Vec<SignedBlock>),
+    /// `Q4_0`
+    Q4_0(Vec<Q4_0Block>),
+    /// `Q4_1` and `Q4_K`
+    Q4(Vec<Q4Block>),
+    /// `IQ4_NL`
+    NonLinear(Vec<NonLinearBlock>),
+    /// `Q5_0`
+    Q5_0(Vec<Q5_0Block>),
+    /// `Q5_1` and `Q5_K`
+    Q5(Vec<Q5Block>),
+    /// `Q2_K`
+    Q2K(Vec<Q2KBlock>),
+    /// `Q3_K`
+    Q3K(Vec<Q3KBlock>),
+    /// `Q6_K`
+    Q6K(Vec<Q6KBlock>),
 }
+
+/// `$do` with the blocks of any kind.
+macro_rules! each_kind {
+    ($of:expr, $blocks:ident => $do:expr) => {
+        match $of {
+            Blocks::Floats($blocks) => $do,
+            Blocks::Halves($blocks) => $do,
+            Blocks::BFloats($blocks) => $do,
+            Blocks::Signed($blocks) => $do,
+            Blocks::Q4_0($blocks) => $do,
+            Blocks::Q4($blocks) => $do,
+            Blocks::NonLinear($blocks) => $do,
+            Blocks::Q5_0($blocks) => $do,
+            Blocks::Q5($blocks) => $do,
+            Blocks::Q2K($blocks) => $do,
+            Blocks::Q3K($blocks) => $do,
+            Blocks::Q6K($blocks) => $do,
+        }
+    };
+}
+pub(super) use each_kind;
 
 impl Packed {
     /// Packs a matrix of `bytes`, row after row in the file's own blocks.
     pub fn new(format: Format, rows: usize, columns: usize, bytes: &[u8]) -> Self {
-        let row_bytes = bytes.len() / rows;
-        let row = |index: usize| &bytes[index * row_bytes..][..row_bytes];
+        let matrix = Matrix { format, rows, columns, bytes };
         let blocks = match format {
-            Format::F32 => Blocks::Floats(fill(rows, columns, |index, blocks: &mut [FloatBlock], place| {
-                for (column, &value) in row(index).as_chunks::<4>().0.iter().enumerate() {
+            Format::F32 => Blocks::Floats(matrix.fill(|row, blocks: &mut [FloatBlock], place| {
+                for (column, &value) in row.as_chunks::<4>().0.iter().enumerate() {
                     blocks[column / BLOCK].set(place, column % BLOCK, f32::from_le_bytes(value));
                 }
             })),
-            Format::F16 => Blocks::Halves(fill(rows, columns, |index, blocks: &mut [HalfBlock], place| {
-                for (column, &value) in row(index).as_chunks::<2>().0.iter().enumerate() {
+            Format::F16 => Blocks::Halves(matrix.fill(|row, blocks: &mut [HalfBlock], place| {
+                for (column, &value) in row.as_chunks::<2>().0.iter().enumerate() {
                     blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
                 }
             })),
-            Format::Bf16 => {
-                Blocks::BFloats(fill(rows, columns, |index, blocks: &mut [BFloatBlock], place| {
-                    for (column, &value) in row(index).as_chunks::<2>().0.iter().enumerate() {
-                        blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
-                    }
-                }))
-            }
-            Format::Q8_0 | Format::Iq4Nl | Format::Q5_0 => {
-                Blocks::Signed(fill(rows, columns, |index, blocks: &mut [SignedBlock], place| {
-                    groups(format, row(index), |at, group| {
-                        blocks[at].set(place, &group.integers, group.scales[0]);
-                    });
-                }))
-            }
-            Format::Q4_0 | Format::Q4_1 | Format::Q4K => {
-                Blocks::Nibbles(fill(rows, columns, |index, blocks: &mut [NibbleBlock], place| {
-                    groups(format, row(index), |at, group| {
-                        blocks[at].set(place, &group.integers, group.scales[0], group.minimums[0]);
-                    });
-                }))
-            }
-            Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => {
-                Blocks::Small(fill(rows, columns, |index, blocks: &mut [SmallBlock], place| {
-                    groups(format, row(index), |at, group| {
-                        blocks[at].set(place, &group.integers, group.scales, group.minimums);
-                    });
-                }))
-            }
+            Format::Bf16 => Blocks::BFloats(matrix.fill(|row, blocks: &mut [BFloatBlock], place| {
+                for (column, &value) in row.as_chunks::<2>().0.iter().enumerate() {
+                    blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
+                }
+            })),
+            Format::Q8_0 => Blocks::Signed(matrix.fill_with_groups()),
+            Format::Q4_0 => Blocks::Q4_0(matrix.fill_with_groups()),
+            Format::Q4_1 | Format::Q4K => Blocks::Q4(matrix.fill_with_groups()),
+            Format::Iq4Nl => Blocks::NonLinear(matrix.fill_with_groups()),
+            Format::Q5_0 => Blocks::Q5_0(matrix.fill_with_groups()),
+            Format::Q5_1 | Format::Q5K => Blocks::Q5(matrix.fill_with_groups()),
+            Format::Q2K => Blocks::Q2K(matrix.fill_with_groups()),
+            Format::Q3K => Blocks::Q3K(matrix.fill_with_groups()),
+            Format::Q6K => Blocks::Q6K(matrix.fill_with_groups()),
         };
         Self { rows, columns, blocks }
     }
@@ -97,9 +155,15 @@ impl Packed {
             Format::F32 => size_of::<FloatBlock>(),
             Format::F16 => size_of::<HalfBlock>(),
             Format::Bf16 => size_of::<BFloatBlock>(),
-            Format::Q8_0 | Format::Iq4Nl | Format::Q5_0 => size_of::<SignedBlock>(),
-            Format::Q4_0 | Format::Q4_1 | Format::Q4K => size_of::<NibbleBlock>(),
-            Format::Q5_1 | Format::Q2K | Format::Q3K | Format::Q5K | Format::Q6K => size_of::<SmallBlock>(),
+            Format::Q8_0 => size_of::<SignedBlock>(),
+            Format::Q4_0 => size_of::<Q4_0Block>(),
+            Format::Q4_1 | Format::Q4K => size_of::<Q4Block>(),
+            Format::Iq4Nl => size_of::<NonLinearBlock>(),
+            Format::Q5_0 => size_of::<Q5_0Block>(),
+            Format::Q5_1 | Format::Q5K => size_of::<Q5Block>(),
+            Format::Q2K => size_of::<Q2KBlock>(),
+            Format::Q3K => size_of::<Q3KBlock>(),
+            Format::Q6K => size_of::<Q6KBlock>(),
         };
         rows.div_ceil(PANEL) * columns.div_ceil(BLOCK) * block_bytes
     }
@@ -126,54 +190,64 @@ impl Packed {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        fn size<B>(blocks: &[B]) -> usize {
-            size_of_val(blocks)
-        }
-        match &self.blocks {
-            Blocks::Floats(blocks) => size(blocks),
-            Blocks::Halves(blocks) => size(blocks),
-            Blocks::BFloats(blocks) => size(blocks),
-            Blocks::Nibbles(blocks) => size(blocks),
-            Blocks::Small(blocks) => size(blocks),
-            Blocks::Signed(blocks) => size(blocks),
-        }
+        each_kind!(&self.blocks, blocks => size_of_val(blocks.as_slice()))
     }
 
     /// Row `index` in single precision, `(columns,)`: an embedding.
     pub fn row(&self, index: usize, output: &mut [f32]) {
-        fn read<B: Block>(blocks: &[B], columns: usize, index: usize, output: &mut [f32]) {
-            let n_blocks = columns.div_ceil(BLOCK);
+        fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
+            let n_blocks = output.len().div_ceil(BLOCK);
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
-            for (column, output) in output.iter_mut().enumerate() {
-                *output = panel[column / BLOCK].weight(index % PANEL, column % BLOCK);
+            let mut space = B::Block::ZERO;
+            for (block, output) in panel.iter().zip(output.chunks_mut(BLOCK)) {
+                let block = block.unpack::<Portable>(&mut space);
+                for (column, output) in output.iter_mut().enumerate() {
+                    *output = block.weight(index % PANEL, column);
+                }
             }
         }
-        match &self.blocks {
-            Blocks::Floats(blocks) => read(blocks, self.columns, index, output),
-            Blocks::Halves(blocks) => read(blocks, self.columns, index, output),
-            Blocks::BFloats(blocks) => read(blocks, self.columns, index, output),
-            Blocks::Nibbles(blocks) => read(blocks, self.columns, index, output),
-            Blocks::Small(blocks) => read(blocks, self.columns, index, output),
-            Blocks::Signed(blocks) => read(blocks, self.columns, index, output),
-        }
+        debug_assert_eq!(output.len(), self.columns);
+        each_kind!(&self.blocks, blocks => read(blocks, index, output));
     }
 }
 
-/// Blocks of zeros for a whole matrix, and then row after row put into its panel at its place.
-fn fill<B: Block>(rows: usize, columns: usize, mut put: impl FnMut(usize, &mut [B], usize)) -> Vec<B> {
-    let n_blocks = columns.div_ceil(BLOCK);
-    let mut blocks = vec![B::ZERO; rows.div_ceil(PANEL) * n_blocks];
-    for (panel, blocks) in blocks.chunks_exact_mut(n_blocks).enumerate() {
-        fill_panel(panel * PANEL..rows.min((panel + 1) * PANEL), blocks, &mut put);
+/// A matrix in the file's own blocks.
+struct Matrix<'a> {
+    format: Format,
+    rows: usize,
+    columns: usize,
+    bytes: &'a [u8],
+}
+
+impl Matrix<'_> {
+    fn fill_with_groups<B: FromGroup>(&self) -> Vec<B> {
+        self.fill(|row, blocks: &mut [B], place| {
+            groups(self.format, row, |at, group| blocks[at].set(place, &group));
+        })
     }
-    blocks
+
+    /// Blocks of zeros for the whole matrix, and then the bytes of row after row put into its panel at its place.
+    fn fill<B: Stored>(&self, mut put: impl FnMut(&[u8], &mut [B], usize)) -> Vec<B> {
+        let n_blocks = self.columns.div_ceil(BLOCK);
+        let row_bytes = self.bytes.len() / self.rows;
+        let mut blocks = vec![B::EMPTY; self.rows.div_ceil(PANEL) * n_blocks];
+        let panels = blocks.chunks_exact_mut(n_blocks);
+        for (bytes, blocks) in self.bytes.chunks(PANEL * row_bytes).zip(panels) {
+            fill_panel(bytes.chunks_exact(row_bytes), blocks, &mut put);
+        }
+        blocks
+    }
 }
 
 /// A call for every panel: a browser puts better code in the place of a function only between two calls of it.
 #[inline(never)]
-fn fill_panel<B: Block>(rows: Range<usize>, blocks: &mut [B], put: &mut impl FnMut(usize, &mut [B], usize)) {
-    for row in rows {
-        put(row, blocks, row % PANEL);
+fn fill_panel<'a, B: Stored>(
+    rows: impl Iterator<Item = &'a [u8]>,
+    blocks: &mut [B],
+    put: &mut impl FnMut(&[u8], &mut [B], usize),
+) {
+    for (place, row) in rows.enumerate() {
+        put(row, blocks, place);
     }
 }
 

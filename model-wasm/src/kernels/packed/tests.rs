@@ -1,30 +1,101 @@
 use super::*;
 use crate::kernels::{
-    activations::quantise,
+    activations::{Activations, quantise},
     simd::{Portable, Simd},
     testing::noise,
+    unpack::{Multiples, NON_LINEAR},
 };
 
-#[test]
-fn small_blocks_multiply_what_they_hold() {
-    let mut block = SmallBlock::ZERO;
-    let integers: [i16; BLOCK] = std::array::from_fn(|i| (i as i16 * 29) % 128);
-    for row in 0..PANEL {
-        let scale = 0.01 * (row + 1) as f32;
-        block.set(row, &integers, [scale, 2.0 * scale], [0.5, -0.25]);
+/// Groups that a block of some kind can hold: integers below `integers`, factors below `factors`.
+fn groups_of(integers: i16, factors: i16, offset: Option<i16>) -> Vec<Group> {
+    let group = |row: i16| {
+        let scales = Multiples {
+            half: 0x2400 + 37 * row as u16,
+            factors: [1 + 5 * row, 3 + 7 * row].map(|n| n % factors),
+        };
+        let minimums = match offset {
+            Some(offset) => Multiples { factors: scales.factors.map(|factor| offset * factor), ..scales },
+            None => Multiples {
+                half: 0x2000 + 11 * row as u16,
+                factors: [2 + 3 * row, 9 + row].map(|n| n % factors),
+            },
+        };
+        Group { integers: std::array::from_fn(|i| (i as i16 * 29 + row) % integers), scales, minimums }
+    };
+    (0..PANEL as i16).map(group).collect()
+}
+
+fn hold_and_multiply<B: FromGroup>(groups: &[Group])
+where
+    B::Block: Block<Input = Activations>,
+{
+    let mut block = B::EMPTY;
+    for (row, group) in groups.iter().enumerate() {
+        block.set(row, group);
     }
-    assert_eq!(block.weight(3, 20), 0.08 * f32::from(integers[20]) + 0.25);
+    let mut space = B::Block::ZERO;
+    let block = block.unpack::<Portable>(&mut space);
     let inputs = quantise::<Portable>(&noise(1, BLOCK));
     let mut sums = [[Portable::splat(0.0); 4]; 1];
-    block.add::<Portable, 4, 1>(0, [&inputs], Steps::unknown(), &mut sums);
-    for row in 0..PANEL {
+    block.add::<Portable, 1>([&inputs], Steps::unknown(), &mut sums);
+    for (row, group) in groups.iter().enumerate() {
+        let weights = group.weights();
+        let got: [f32; BLOCK] = std::array::from_fn(|column| block.weight(row, column));
+        assert_eq!(got, weights);
         let expected: f32 = (0..BLOCK)
             .map(|column| {
                 let byte = inputs.signed[column / 4][column % 4];
-                block.weight(row, column) * f32::from(byte as i8) * inputs.scale
+                weights[column] * f32::from(byte.cast_signed()) * inputs.scale
             })
             .sum();
-        assert!((sums[0][row / 4][row % 4] - expected).abs() < 1e-4);
+        assert!((sums[0][row / 4][row % 4] - expected).abs() < 1e-4 * expected.abs().max(1.0));
+    }
+}
+
+#[test]
+fn blocks_hold_the_weights_to_the_bit_and_multiply_them() {
+    let even = |mut groups: Vec<Group>| {
+        for group in &mut groups {
+            for multiples in [&mut group.scales, &mut group.minimums] {
+                multiples.factors = [multiples.factors[0]; 2];
+            }
+        }
+        groups
+    };
+    let once = |integers, offset| {
+        let mut groups = even(groups_of(integers, 2, Some(offset)));
+        for group in &mut groups {
+            (group.scales.factors, group.minimums.factors) = ([1; 2], [offset; 2]);
+        }
+        groups
+    };
+    hold_and_multiply::<Q4_0Block>(&once(16, 8));
+    hold_and_multiply::<Q4Block>(&even(groups_of(16, 64, None)));
+    hold_and_multiply::<Q5_0Block>(&once(32, 16));
+    hold_and_multiply::<Q5Block>(&even(groups_of(32, 64, None)));
+    hold_and_multiply::<Q2KBlock>(&groups_of(4, 16, None));
+    hold_and_multiply::<Q3KBlock>(&groups_of(8, 32, Some(4)));
+    hold_and_multiply::<Q6KBlock>(&groups_of(64, 128, Some(32)));
+    let mut signed = once(16, 0);
+    hold_and_multiply::<SignedBlock>(&signed);
+    for group in &mut signed {
+        group.integers = group.integers.map(|integer| i16::from(NON_LINEAR[integer as usize]));
+    }
+    hold_and_multiply::<NonLinearBlock>(&signed);
+}
+
+#[test]
+fn blocks_are_little_larger_than_those_of_a_file() {
+    for format in Format::ALL {
+        let (weights, bytes) = format.tensor_type().block();
+        let in_a_file = (PANEL * 256) as u64 / weights * bytes;
+        let ratio = Packed::size_bytes(format, PANEL, 256) as f64 / in_a_file as f64;
+        let most = match format {
+            Format::F32 | Format::F16 | Format::Bf16 | Format::Q4_0 => 1.0,
+            Format::Q2K => 1.34,
+            _ => 1.25,
+        };
+        assert!((1.0..=most).contains(&ratio), "{format:?}: {ratio}");
     }
 }
 
@@ -33,7 +104,8 @@ fn bfloats_are_the_upper_halves_of_floats() {
     let mut block = BFloatBlock::ZERO;
     block.set(5, 31, 0x3fc0);
     assert_eq!(block.weight(5, 31), 1.5);
-    let mut sums = [[Portable::splat(0.0); 1]; 1];
-    block.add::<Portable, 1, 1>(1, [&[2.0; BLOCK]], Steps::unknown(), &mut sums);
-    assert_eq!(sums, [[[0.0, 3.0, 0.0, 0.0]]]);
+    let mut sums = [[Portable::splat(0.0); TILES]; 1];
+    block.add::<Portable, 1>([&[2.0; BLOCK]], Steps::unknown(), &mut sums);
+    assert_eq!(sums[0][1], [0.0, 3.0, 0.0, 0.0]);
+    assert_eq!(sums[0][0], [0.0; 4]);
 }

@@ -12,13 +12,15 @@ use std::ops::Range;
 use super::{
     BLOCK,
     activations::{Activations, quantise},
-    packed::{Block, Blocks, PANEL, Packed, Steps},
+    packed::{Block, Blocks, InputOf, PANEL, Packed, Steps, Stored, TILES, each_kind},
     simd::{Kernel, Simd},
 };
 use crate::threads::{Pool, Slots};
 
-/// Rows of activations that are multiplied with a block of weights while it is at hand.
+/// Rows of activations whose blocks lie together.
 const GROUP: usize = 8;
+/// Groups that are multiplied with a block of weights while it is at hand.
+const GROUPS: usize = 4;
 
 /// Rows of activations, in the forms that matrices want them.
 ///
@@ -44,7 +46,7 @@ impl Inputs {
         for matrix in matrices {
             match matrix.blocks() {
                 Blocks::Floats(_) | Blocks::Halves(_) | Blocks::BFloats(_) => plain = true,
-                Blocks::Nibbles(_) | Blocks::Small(_) | Blocks::Signed(_) => quantised = true,
+                _ => quantised = true,
             }
         }
         self.rows = values.len() / columns;
@@ -83,6 +85,24 @@ impl Inputs {
     /// `M`
     pub fn rows(&self) -> usize {
         self.rows
+    }
+}
+
+/// A form in which blocks want activations.
+trait Input: Sized {
+    /// Those in this form.
+    fn of(inputs: &Inputs) -> &[Self];
+}
+
+impl Input for Activations {
+    fn of(inputs: &Inputs) -> &[Self] {
+        &inputs.quantised
+    }
+}
+
+impl Input for [f32; BLOCK] {
+    fn of(inputs: &Inputs) -> &[Self] {
+        &inputs.plain
     }
 }
 
@@ -157,83 +177,69 @@ impl Output {
 pub fn matmul<S: Simd>(matrix: &Packed, panels: Range<usize>, inputs: &Inputs, output: Output) {
     debug_assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks);
     let (rows, columns) = (inputs.rows, inputs.blocks);
-    match matrix.blocks() {
-        Blocks::Floats(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
-        }
-        Blocks::Halves(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
-        }
-        Blocks::BFloats(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.plain, rows, columns, output });
-        }
-        Blocks::Nibbles(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.quantised, rows, columns, output });
-        }
-        Blocks::Small(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.quantised, rows, columns, output });
-        }
-        Blocks::Signed(blocks) => {
-            S::run(Product { blocks, panels, inputs: &inputs.quantised, rows, columns, output });
-        }
-    }
+    each_kind!(matrix.blocks(), blocks => {
+        let inputs = Input::of(inputs);
+        S::run(Product { blocks: blocks.as_slice(), panels, inputs, rows, columns, output });
+    });
 }
 
 /// One call of [`matmul`]; `columns` counts blocks.
-struct Product<'a, B: Block> {
+struct Product<'a, B: Stored> {
     blocks: &'a [B],
     panels: Range<usize>,
-    inputs: &'a [B::Input],
+    inputs: &'a [InputOf<B>],
     rows: usize,
     columns: usize,
     output: Output,
 }
 
-impl<B: Block> Kernel for Product<'_, B> {
+impl<B: Stored> Kernel for Product<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
         for panel in self.panels.clone() {
-            for first in (0..self.rows).step_by(GROUP) {
+            for first in (0..self.rows).step_by(GROUPS * GROUP) {
                 match self.rows - first {
                     1 => self.one::<S>(panel, first, steps),
-                    rest => self.group::<S>(panel, first, rest.min(GROUP), steps),
+                    rest => self.groups::<S>(panel, first, rest.min(GROUPS * GROUP), steps),
                 }
             }
         }
     }
 }
 
-/// Tiles of a panel.
-const TILES: usize = PANEL / 4;
-
-impl<B: Block> Product<'_, B> {
+impl<B: Stored> Product<'_, B> {
     /// A panel times row `m`, the last of all.
     #[inline(always)]
     fn one<S: Simd>(&self, panel: usize, m: usize, steps: Steps) {
-        let mut sums = [[S::splat(0.0); TILES]];
+        let mut sums = [S::splat(0.0); TILES];
         for (block, input) in self.panel(panel).iter().zip(&self.inputs[m * self.columns..]) {
-            block.add::<S, TILES, 1>(0, [input], steps, &mut sums);
+            block.add_one::<S>(input, steps, &mut sums);
         }
-        self.write::<S>(panel, m, sums[0]);
+        self.write::<S>(panel, m, sums);
     }
 
-    /// A panel times the group of `count` rows that begins with row `m`. Every block is done with before the next
-    /// is touched: the processor fetches weights ahead only while they are read from the first to the last.
+    /// A panel times the `count` rows that begin with row `m`, the first of some groups. Every block is done with before
+    /// the next is touched: the processor fetches weights ahead only while they are read from the first to the last.
     #[inline(always)]
-    fn group<S: Simd>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
-        let mut sums = [[S::splat(0.0); TILES]; GROUP];
-        let inputs = self.inputs[m * self.columns..].chunks_exact(count);
-        for (block, inputs) in self.panel(panel).iter().zip(inputs) {
-            let (pairs, rest) = inputs.as_chunks::<2>();
-            let (sums, rest_sums) = sums[..count].as_chunks_mut::<2>();
-            for ([a, b], sums) in pairs.iter().zip(sums) {
-                block.add::<S, TILES, 2>(0, [a, b], steps, sums);
-            }
-            for (input, sums) in rest.iter().zip(rest_sums) {
-                block.add::<S, TILES, 1>(0, [input], steps, std::array::from_mut(sums));
+    fn groups<S: Simd>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
+        let mut sums = [[S::splat(0.0); TILES]; GROUPS * GROUP];
+        let mut space = B::Block::ZERO;
+        for (at, block) in self.panel(panel).iter().enumerate() {
+            let block = block.unpack::<S>(&mut space);
+            for first in (0..count).step_by(GROUP) {
+                let count = GROUP.min(count - first);
+                let inputs = &self.inputs[(m + first) * self.columns + at * count..][..count];
+                let (pairs, rest) = inputs.as_chunks::<2>();
+                let (sums, rest_sums) = sums[first..first + count].as_chunks_mut::<2>();
+                for ([a, b], sums) in pairs.iter().zip(sums) {
+                    block.add::<S, 2>([a, b], steps, sums);
+                }
+                for (input, sums) in rest.iter().zip(rest_sums) {
+                    block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+                }
             }
         }
         for (i, sums) in sums.into_iter().take(count).enumerate() {

@@ -46,10 +46,15 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn load(bytes: &[u8; 16]) -> Self::Bytes;
     /// Four bytes, four times.
     fn splat4(bytes: &[u8; 4]) -> Self::Bytes;
-    /// The low half of each byte.
-    fn low_nibbles(bytes: Self::Bytes) -> Self::Bytes;
-    /// The high half of each byte.
-    fn high_nibbles(bytes: Self::Bytes) -> Self::Bytes;
+    /// Sixteen bytes to where they shall lie.
+    fn store_bytes(bytes: Self::Bytes, place: &mut [u8; 16]);
+    /// Each byte shifted by `right` bits, to the left if that is negative, and then `mask`, which must leave out
+    /// what a shift of the whole vector would bring from a byte's neighbours.
+    fn pick(bytes: Self::Bytes, right: i32, mask: u8) -> Self::Bytes;
+    /// `a | b`
+    fn or(a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
+    /// The bytes of `table` at `places`, each below sixteen.
+    fn look_up(table: &[u8; 16], places: Self::Bytes) -> Self::Bytes;
 
     /// `sums[i] + sum(small[4 i + j] * signed[4 i + j], j < 4)`; `small` is 0 to 127, `signed` -127 to 127.
     fn dot_small(sums: Self::SmallSums, small: Self::Bytes, signed: Self::Bytes) -> Self::SmallSums;
@@ -74,6 +79,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn floats(values: &[f32; 4]) -> Self::Floats;
     /// Four halves, widened; each is finite.
     fn widen_halves(halves: &[u16; 4]) -> Self::Floats;
+    /// Four signed bytes as floats.
+    fn widen_bytes(bytes: &[i8; 4]) -> Self::Floats;
     /// Four numbers of bfloat16, widened.
     fn widen_bfloats(halves: &[u16; 4]) -> Self::Floats;
     /// The same float four times.

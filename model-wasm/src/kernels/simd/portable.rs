@@ -38,12 +38,20 @@ impl Simd for Portable {
         std::array::from_fn(|i| bytes[i % 4])
     }
     #[inline(always)]
-    fn low_nibbles(bytes: [u8; 16]) -> [u8; 16] {
-        bytes.map(|byte| byte & 15)
+    fn store_bytes(bytes: [u8; 16], place: &mut [u8; 16]) {
+        *place = bytes;
     }
     #[inline(always)]
-    fn high_nibbles(bytes: [u8; 16]) -> [u8; 16] {
-        bytes.map(|byte| byte >> 4)
+    fn pick(bytes: [u8; 16], right: i32, mask: u8) -> [u8; 16] {
+        bytes.map(|byte| mask & if right < 0 { byte << -right } else { byte >> right })
+    }
+    #[inline(always)]
+    fn or(a: [u8; 16], b: [u8; 16]) -> [u8; 16] {
+        std::array::from_fn(|i| a[i] | b[i])
+    }
+    #[inline(always)]
+    fn look_up(table: &[u8; 16], places: [u8; 16]) -> [u8; 16] {
+        places.map(|place| table[usize::from(place)])
     }
 
     #[inline(always)]
@@ -84,6 +92,10 @@ impl Simd for Portable {
     #[inline(always)]
     fn widen_halves(halves: &[u16; 4]) -> [f32; 4] {
         map(*halves, f16::to_f32)
+    }
+    #[inline(always)]
+    fn widen_bytes(bytes: &[i8; 4]) -> [f32; 4] {
+        map(*bytes, f32::from)
     }
     #[inline(always)]
     fn widen_bfloats(halves: &[u16; 4]) -> [f32; 4] {

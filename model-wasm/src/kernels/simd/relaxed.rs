@@ -78,10 +78,13 @@ macro_rules! relaxed {
 
             relaxed!(forward load(bytes: &[u8; 16]) -> v128);
             relaxed!(forward splat4(bytes: &[u8; 4]) -> v128);
-            relaxed!(forward low_nibbles(bytes: v128) -> v128);
-            relaxed!(forward high_nibbles(bytes: v128) -> v128);
+            relaxed!(forward store_bytes(bytes: v128, place: &mut [u8; 16]) -> ());
+            relaxed!(forward pick(bytes: v128, right: i32, mask: u8) -> v128);
+            relaxed!(forward or(a: v128, b: v128) -> v128);
+            relaxed!(forward look_up(table: &[u8; 16], places: v128) -> v128);
             relaxed!(forward floats(values: &[f32; 4]) -> v128);
             relaxed!(forward widen_halves(halves: &[u16; 4]) -> v128);
+            relaxed!(forward widen_bytes(bytes: &[i8; 4]) -> v128);
             relaxed!(forward widen_bfloats(halves: &[u16; 4]) -> v128);
             relaxed!(forward splat(value: f32) -> v128);
             relaxed!(forward add(a: v128, b: v128) -> v128);

@@ -3,10 +3,11 @@
 
 use std::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_extract_lane, f32x4_mul, f32x4_pmax,
-    f32x4_pmin, f32x4_splat, f32x4_sub, i8x16_narrow_i16x8, i16x8_extend_high_i8x16, i16x8_extend_high_u8x16,
-    i16x8_extend_low_i8x16, i16x8_extend_low_u8x16, i16x8_narrow_i32x4, i32x4, i32x4_add, i32x4_dot_i16x8,
-    i32x4_shl, i32x4_shuffle, i32x4_splat, u8x16_splat, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128,
-    v128_and, v128_load, v128_load32_splat, v128_or, v128_store,
+    f32x4_pmin, f32x4_splat, f32x4_sub, i8x16_narrow_i16x8, i8x16_swizzle, i16x8_extend_high_i8x16,
+    i16x8_extend_high_u8x16, i16x8_extend_low_i8x16, i16x8_extend_low_u8x16, i16x8_narrow_i32x4, i32x4,
+    i32x4_add, i32x4_dot_i16x8, i32x4_extend_low_i16x8, i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle,
+    i32x4_splat, u8x16_splat, u16x8_shl, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and,
+    v128_load, v128_load32_splat, v128_load32_zero, v128_or, v128_store,
 };
 
 use super::{Kernel, Simd};
@@ -58,13 +59,27 @@ impl Simd for Simd128 {
         unsafe { v128_load32_splat(bytes.as_ptr().cast()) }
     }
     #[inline(always)]
-    fn low_nibbles(bytes: v128) -> v128 {
-        v128_and(bytes, u8x16_splat(15))
+    fn store_bytes(bytes: v128, place: &mut [u8; 16]) {
+        // SAFETY: 16 bytes are there, and the store needs no alignment.
+        unsafe { v128_store(place.as_mut_ptr().cast(), bytes) };
     }
     #[inline(always)]
-    fn high_nibbles(bytes: v128) -> v128 {
+    fn pick(bytes: v128, right: i32, mask: u8) -> v128 {
         // A shift of bytes is slow in V8: one of 16 bits and a mask do the same.
-        v128_and(u16x8_shr(bytes, 4), u8x16_splat(15))
+        let shifted = match right {
+            0 => bytes,
+            1.. => u16x8_shr(bytes, right as u32),
+            _ => u16x8_shl(bytes, -right as u32),
+        };
+        v128_and(shifted, u8x16_splat(mask))
+    }
+    #[inline(always)]
+    fn or(a: v128, b: v128) -> v128 {
+        v128_or(a, b)
+    }
+    #[inline(always)]
+    fn look_up(table: &[u8; 16], places: v128) -> v128 {
+        i8x16_swizzle(Self::load(table), places)
     }
 
     #[inline(always)]
@@ -102,10 +117,16 @@ impl Simd for Simd128 {
     #[inline(always)]
     fn widen_halves(halves: &[u16; 4]) -> v128 {
         // SAFETY: 8 bytes are there, and the load needs no alignment.
-        let halves = unsafe { u32x4_load_extend_u16x4(halves.as_ptr()) };
-        let sign = u32x4_shl(v128_and(halves, i32x4_splat(0x8000)), 16);
-        let magnitude = u32x4_shl(v128_and(halves, i32x4_splat(0x7fff)), 13);
-        v128_or(sign, f32x4_mul(magnitude, f32x4_splat(f32::from_bits((254 - 15) << 23))))
+        let halves = unsafe { i32x4_load_extend_i16x4(halves.as_ptr().cast()) };
+        // The sign has been extended to the top, and stays there.
+        let bits = v128_and(i32x4_shl(halves, 13), i32x4_splat(0x8fff_e000_u32.cast_signed()));
+        f32x4_mul(bits, f32x4_splat(f32::from_bits((254 - 15) << 23)))
+    }
+    #[inline(always)]
+    fn widen_bytes(bytes: &[i8; 4]) -> v128 {
+        // SAFETY: 4 bytes are there, and the load needs no alignment.
+        let bytes = unsafe { v128_load32_zero(bytes.as_ptr().cast()) };
+        f32x4_convert_i32x4(i32x4_extend_low_i16x8(i16x8_extend_low_i8x16(bytes)))
     }
     #[inline(always)]
     fn widen_bfloats(halves: &[u16; 4]) -> v128 {

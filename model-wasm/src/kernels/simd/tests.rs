@@ -20,9 +20,9 @@ impl Kernel for Everything {
                 std::array::from_fn(|i| values[i] * 100.0)
             };
             let (weights, signed) = (bytes(1), bytes(2));
-            let small = S::low_nibbles(S::load(&weights));
+            let small = S::pick(S::load(&weights), 0, 15);
             let dot = S::dot_small(S::start_small(-7), small, S::load(&signed));
-            let dot = S::dot_small(dot, S::high_nibbles(S::load(&weights)), S::splat4(&[1, 255, 3, 130]));
+            let dot = S::dot_small(dot, S::pick(S::load(&weights), 4, 15), S::splat4(&[1, 255, 3, 130]));
             let most = S::dot_small(dot, S::load(&[127; 16]), S::load(&[127; 16]));
             keep(S::small_to_floats(most));
 
@@ -56,9 +56,18 @@ impl Kernel for Everything {
             });
             keep(S::widen_halves(&halves));
             keep(S::widen_bfloats(&halves));
+            keep(S::widen_bytes(&std::array::from_fn(|i| weights[i].cast_signed())));
             let shift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(12_582_912.0_f32.to_bits()))));
             let whole = S::add_ints(S::to_bits(S::add(a, S::splat(12_582_912.0))), shift);
             got_bytes(&mut keep, S::narrow([whole; 4]), S::splat);
+
+            let parts = S::or(S::pick(S::load(&weights), -2, 0x30), S::pick(S::load(&signed), 6, 3));
+            let table: [u8; 16] = std::array::from_fn(|i| signed[i] ^ 0x55);
+            for bytes in [parts, S::look_up(&table, small)] {
+                let mut place = [0; 16];
+                S::store_bytes(bytes, &mut place);
+                got_bytes(&mut keep, place, S::splat);
+            }
         }
         got
     }

@@ -5,11 +5,12 @@
 
 use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
-    _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_div_ps, _mm_dpbusd_avx_epi32, _mm_loadl_epi64,
-    _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps, _mm_or_ps,
-    _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
-    _mm_setzero_si128, _mm_shuffle_ps, _mm_slli_epi32, _mm_srai_epi32, _mm_srli_epi16, _mm_storeu_ps,
-    _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32,
+    _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
+    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32, _mm_set1_epi8, _mm_set1_epi32,
+    _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32,
+    _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps,
+    _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Simd};
@@ -58,16 +59,28 @@ macro_rules! sse2 {
 
         sse2!(load(bytes: &[u8; 16]) -> __m128i, _mm_loadu_si128(bytes.as_ptr().cast()));
         sse2!(splat4(bytes: &[u8; 4]) -> __m128i, _mm_set1_epi32(i32::from_le_bytes(*bytes)));
-        sse2!(low_nibbles(bytes: __m128i) -> __m128i, _mm_and_si128(bytes, _mm_set1_epi8(15)));
-        sse2!(high_nibbles(bytes: __m128i) -> __m128i,
-            _mm_and_si128(_mm_srli_epi16::<4>(bytes), _mm_set1_epi8(15)));
+        sse2!(store_bytes(bytes: __m128i, place: &mut [u8; 16]) -> (),
+            _mm_storeu_si128(place.as_mut_ptr().cast(), bytes));
+        sse2!(pick(bytes: __m128i, right: i32, mask: u8) -> __m128i, {
+            let shifted = match right {
+                0 => bytes,
+                1.. => _mm_srl_epi16(bytes, _mm_cvtsi32_si128(right)),
+                _ => _mm_sll_epi16(bytes, _mm_cvtsi32_si128(-right)),
+            };
+            _mm_and_si128(shifted, _mm_set1_epi8(mask.cast_signed()))
+        });
+        sse2!(or(a: __m128i, b: __m128i) -> __m128i, _mm_or_si128(a, b));
         sse2!(floats(values: &[f32; 4]) -> __m128, _mm_loadu_ps(values.as_ptr()));
         sse2!(widen_halves(halves: &[u16; 4]) -> __m128, {
-            let halves = _mm_unpacklo_epi16(_mm_loadl_epi64(halves.as_ptr().cast()), _mm_setzero_si128());
-            let sign = _mm_slli_epi32::<16>(_mm_and_si128(halves, _mm_set1_epi32(0x8000)));
-            let magnitude = _mm_slli_epi32::<13>(_mm_and_si128(halves, _mm_set1_epi32(0x7fff)));
-            let bias = _mm_set1_ps(f32::from_bits((254 - 15) << 23));
-            _mm_or_ps(_mm_castsi128_ps(sign), _mm_mul_ps(_mm_castsi128_ps(magnitude), bias))
+            // To the upper half, and then with the sign extended to where a float has its exponent.
+            let upper = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(halves.as_ptr().cast()));
+            let bits = _mm_and_si128(_mm_srai_epi32::<3>(upper), _mm_set1_epi32(0x8fff_e000_u32.cast_signed()));
+            _mm_mul_ps(_mm_castsi128_ps(bits), _mm_set1_ps(f32::from_bits((254 - 15) << 23)))
+        });
+        sse2!(widen_bytes(bytes: &[i8; 4]) -> __m128, {
+            let bytes = _mm_cvtsi32_si128(i32::from_le_bytes(bytes.map(i8::cast_unsigned)));
+            let upper = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_unpacklo_epi8(_mm_setzero_si128(), bytes));
+            _mm_cvtepi32_ps(_mm_srai_epi32::<24>(upper))
         });
         sse2!(widen_bfloats(halves: &[u16; 4]) -> __m128, {
             _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(halves.as_ptr().cast())))
@@ -129,6 +142,11 @@ impl Simd for Sse2 {
     fn run<K: Kernel>(kernel: K) -> K::Output {
         kernel.run::<Self>()
     }
+    fn look_up(table: &[u8; 16], places: __m128i) -> __m128i {
+        let mut bytes = [0; 16];
+        Self::store_bytes(places, &mut bytes);
+        Self::load(&bytes.map(|place| table[usize::from(place)]))
+    }
     sse2!(dot_small(sums: [__m128i; 2], small: __m128i, signed: __m128i) -> [__m128i; 2],
         dot(sums, sign_extend(small), sign_extend(signed)));
     sse2!(dot_weights(sums: [__m128i; 2], weights: __m128i, activations: __m128i) -> [__m128i; 2],
@@ -156,7 +174,8 @@ impl Simd for AvxVnni {
         // SAFETY: the features are there.
         unsafe { with_features(kernel) }
     }
-    // `run` has seen to it that the instruction is there.
+    // `run` has seen to it that the instructions are there.
+    sse2!(look_up(table: &[u8; 16], places: __m128i) -> __m128i, _mm_shuffle_epi8(Self::load(table), places));
     sse2!(dot_small(sums: __m128i, small: __m128i, signed: __m128i) -> __m128i,
         _mm_dpbusd_avx_epi32(sums, small, signed));
     sse2!(dot_weights(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,

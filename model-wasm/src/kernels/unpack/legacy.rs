@@ -3,34 +3,49 @@
 //! Half-precision numbers come first, then fifth bits where there are any, then integers: byte `i` of sixteen
 //! holds weight `i` in its low half and weight `i + 16` in its high half.
 
-use super::{BLOCK, Group, half};
+use super::{BLOCK, Group, Multiples, half};
 
 pub(super) fn q8_0(block: &[u8; 34]) -> Group {
-    Group::even(std::array::from_fn(|i| i16::from(block[2 + i].cast_signed())), half(block, 0), 0.0)
+    signed(std::array::from_fn(|i| i16::from(block[2 + i].cast_signed())), half(block, 0))
 }
 
 pub(super) fn q4_0(block: &[u8; 18]) -> Group {
-    let scale = half(block, 0);
-    Group::even(nibbles(&block[2..]), scale, 8.0 * scale)
+    offset(nibbles(&block[2..]), half(block, 0), 8)
 }
 
 pub(super) fn q4_1(block: &[u8; 20]) -> Group {
-    Group::even(nibbles(&block[4..]), half(block, 0), -half(block, 2))
+    with_lowest(nibbles(&block[4..]), half(block, 0), half(block, 2))
 }
 
 pub(super) fn q5_0(block: &[u8; 22]) -> Group {
-    Group::even(five_bits(&block[2..]).map(|integer| integer - 16), half(block, 0), 0.0)
+    offset(five_bits(&block[2..]), half(block, 0), 16)
 }
 
 pub(super) fn q5_1(block: &[u8; 24]) -> Group {
-    Group::even(five_bits(&block[4..]), half(block, 0), -half(block, 2))
+    with_lowest(five_bits(&block[4..]), half(block, 0), half(block, 2))
 }
 
 /// Integers that stand for these: closer together near zero, where most weights are.
-const NON_LINEAR: [i16; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+pub const NON_LINEAR: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
 pub(super) fn iq4_nl(block: &[u8; 18]) -> Group {
-    Group::even(nibbles(&block[2..]).map(|index| NON_LINEAR[index as usize]), half(block, 0), 0.0)
+    signed(nibbles(&block[2..]).map(|index| i16::from(NON_LINEAR[index as usize])), half(block, 0))
+}
+
+/// Integers with a sign.
+fn signed(integers: [i16; BLOCK], half: u16) -> Group {
+    Group { integers, scales: Multiples::once(half), minimums: Multiples::NONE }
+}
+
+/// Integers stored with `offset` added.
+fn offset(integers: [i16; BLOCK], half: u16, offset: i16) -> Group {
+    let scales = Multiples::once(half);
+    Group { integers, scales, minimums: scales.times(offset) }
+}
+
+/// Integers to whose multiples the `lowest` weight is added.
+fn with_lowest(integers: [i16; BLOCK], half: u16, lowest: u16) -> Group {
+    Group { integers, scales: Multiples::once(half), minimums: Multiples::once(lowest).times(-1) }
 }
 
 fn nibbles(bytes: &[u8]) -> [i16; BLOCK] {

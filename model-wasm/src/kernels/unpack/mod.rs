@@ -5,6 +5,8 @@ mod super_blocks;
 #[cfg(test)]
 mod tests;
 
+pub use legacy::NON_LINEAR;
+
 use super::{BLOCK, f16};
 use crate::model::Format;
 
@@ -14,22 +16,47 @@ pub struct Group {
     /// From 0 to 63, or with a sign where there is no minimum.
     pub integers: [i16; BLOCK],
     /// Of the first sixteen and of the last.
-    pub scales: [f32; 2],
+    pub scales: Multiples,
     /// As the scales.
-    pub minimums: [f32; 2],
+    pub minimums: Multiples,
+}
+
+/// Two multiples of a number, exact in single precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Multiples {
+    /// The number, in half precision.
+    pub half: u16,
+    /// From -1024 to 1016.
+    pub factors: [i16; 2],
+}
+
+impl Multiples {
+    /// Of a number that is not there.
+    const NONE: Self = Self { half: 0, factors: [0; 2] };
+
+    /// The number itself, twice.
+    fn once(half: u16) -> Self {
+        Self { half, factors: [1; 2] }
+    }
+
+    /// Each times `factor`.
+    fn times(self, factor: i16) -> Self {
+        Self { factors: self.factors.map(|multiple| factor * multiple), ..self }
+    }
+
+    /// In single precision.
+    pub fn values(self) -> [f32; 2] {
+        self.factors.map(|factor| f16::to_f32(self.half) * f32::from(factor))
+    }
 }
 
 impl Group {
-    /// One scale and minimum for all.
-    fn even(integers: [i16; BLOCK], scale: f32, minimum: f32) -> Self {
-        Self { integers, scales: [scale; 2], minimums: [minimum; 2] }
-    }
-
     /// The weights, in single precision.
     pub fn weights(&self) -> [f32; BLOCK] {
+        let (scales, minimums) = (self.scales.values(), self.minimums.values());
         std::array::from_fn(|i| {
             let half = i / (BLOCK / 2);
-            self.scales[half] * f32::from(self.integers[i]) - self.minimums[half]
+            scales[half] * f32::from(self.integers[i]) - minimums[half]
         })
     }
 }
@@ -80,6 +107,6 @@ fn each_of_eight<const BYTES: usize>(
 }
 
 /// The half-precision number at `at`.
-fn half(bytes: &[u8], at: usize) -> f32 {
-    f16::to_f32(u16::from_le_bytes([bytes[at], bytes[at + 1]]))
+fn half(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
