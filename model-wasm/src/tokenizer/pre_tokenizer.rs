@@ -13,8 +13,7 @@ use tokenizers::{
 use super::TokenizerError;
 
 /// The rules that [`RULES`] has, for people.
-pub(super) const NAMES: &str =
-    "gpt-2, smollm, llama-bpe, qwen2, deepseek-coder, deepseek-v3, tekken, gpt-4o and default";
+pub(super) const NAMES: &str = "gpt-2, smollm, llama-bpe, smaug-bpe, qwen2, deepseek-r1-qwen, deepseek-coder, deepseek-v3, tekken, gpt-4o and default";
 
 /// One way to cut.
 #[derive(Debug, Clone, Copy)]
@@ -43,28 +42,36 @@ const GPT_2: Rule = Rule {
     adds_bos: false,
 };
 
-const RULES: [Rule; 9] = [
+const LLAMA_BPE: Rule = Rule {
+    name: "llama-bpe",
+    patterns: &[concat!(
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*",
+        r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )],
+    ignores_merges: true,
+    adds_bos: true,
+    ..GPT_2
+};
+
+const QWEN_2: Rule = Rule {
+    name: "qwen2",
+    patterns: &[concat!(
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*",
+        r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )],
+    composes: true,
+    ..GPT_2
+};
+
+const RULES: [Rule; 11] = [
     GPT_2,
     Rule { name: "smollm", single_digits: true, ..GPT_2 },
-    Rule {
-        name: "llama-bpe",
-        patterns: &[concat!(
-            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*",
-            r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-        )],
-        ignores_merges: true,
-        adds_bos: true,
-        ..GPT_2
-    },
-    Rule {
-        name: "qwen2",
-        patterns: &[concat!(
-            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*",
-            r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-        )],
-        composes: true,
-        ..GPT_2
-    },
+    LLAMA_BPE,
+    // SmolLM3, and the first files of Llama 3: cut in the same way, and merged to the end.
+    Rule { name: "smaug-bpe", ignores_merges: false, adds_bos: false, ..LLAMA_BPE },
+    QWEN_2,
+    // The same vocabulary with other control tokens.
+    Rule { name: "deepseek-r1-qwen", ..QWEN_2 },
     Rule {
         name: "deepseek-coder",
         patterns: &[r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", r"[一-龥ࠀ-一가-퟿]+", r"\p{N}"],

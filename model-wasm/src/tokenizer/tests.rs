@@ -45,6 +45,23 @@ fn a_look_alike_is_a_token_only_where_asked_for() {
 }
 
 #[test]
+fn the_rules_of_other_names_are_known() {
+    let cut = |name: &str| {
+        let tokenizer =
+            load(|file| file.set("tokenizer.ggml.pre", Written::Text(name.into()))).expect("a known rule");
+        tokenizer.encode("I'LL pay 12345  now\n\n e\u{301}").expect("every byte is known")
+    };
+    assert_eq!(cut("deepseek-r1-qwen"), cut("qwen2"));
+    // This vocabulary has no token that merges do not reach.
+    assert_eq!(cut("smaug-bpe"), cut("llama-bpe"));
+    assert_ne!(
+        cut("smaug-bpe"),
+        cut("deepseek-r1-qwen"),
+        "digits are cut in another way, or accents composed"
+    );
+}
+
+#[test]
 fn unknown_kinds_are_refused_by_name() {
     for (key, value) in [("tokenizer.ggml.model", "rwkv"), ("tokenizer.ggml.pre", "guess-me")] {
         let error = load(|file| file.set(key, Written::Text(value.into()))).err().expect("unknown");
