@@ -5,6 +5,7 @@ mod support;
 
 use model_wasm::{
     adapter::Adapter,
+    chat::ChatTemplate,
     engine::{
         Engine, Weights,
         cpu::{Cpu, Processor},
@@ -20,6 +21,7 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use support::{Quantisation, tiny};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 include!("bit_identity/expected.rs");
@@ -125,6 +127,17 @@ fn events_arrive_as_they_were_sent() {
         let sent = event_to_js(&event).expect("plain data");
         assert_eq!(serde_wasm_bindgen::from_value::<Event>(sent).expect("an event"), event);
     }
+}
+
+/// A browser's stack is smaller than a process's.
+#[wasm_bindgen_test]
+fn what_a_template_nests_is_dropped_without_a_trap() {
+    let template = include_str!("../../tests/hostile/template/nested-by-a-loop");
+    let template = ChatTemplate::new(template).expect("it compiles");
+    let base = Base::load(&tiny(Quantisation::F32).bytes()).expect("a sound model");
+    let messages = [Message { role: Role::User, content: "Hi".to_owned() }];
+    let error = template.prompt(&messages, false, &base.tokenizer).err().expect("it burns all fuel");
+    assert!(error.to_string().contains("fuel"), "{error}");
 }
 
 #[wasm_bindgen_test]

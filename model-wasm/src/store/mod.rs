@@ -115,10 +115,7 @@ impl Store {
     }
 
     /// Deletes those files that no item names.
-    ///
-    /// # Errors
-    /// When the browser refuses.
-    pub(crate) async fn delete_unnamed(&self, files: &[StoredFile]) -> Result<(), String> {
+    async fn delete_unnamed(&self, files: &[StoredFile]) -> Result<(), String> {
         let named = self.named().await?;
         for file in files.iter().filter(|file| !named.contains(&file.sha256)) {
             self.files.remove(&file.sha256).await?;

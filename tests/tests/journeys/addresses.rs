@@ -6,7 +6,10 @@ use anyhow::{Result, ensure};
 use axum::body::Bytes;
 use end_to_end::{Hub, HubFault, HubFile, Page, journey};
 
-use crate::sources::{adapter, hub, proof, setup, until_stored, visit_models};
+use crate::{
+    architectures::split_model,
+    sources::{adapter, hub, proof, setup, until_stored, visit_models},
+};
 
 /// Types an address and asks about it; gives what the host says.
 async fn ask(page: &Page, field: &str, button: &str, address: &str) -> Result<String> {
@@ -107,6 +110,44 @@ fn a_web_page_is_never_kept() -> Result<()> {
         let text = page.text_of("model-error").await?;
         ensure!(text.contains("web page"), "the error says {text:?}");
         ensure!(!page.shows("stored-item").await?, "something was kept");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_split_model_that_was_stopped_costs_no_byte_twice() -> Result<()> {
+    let parts = split_model()?;
+    let size: usize = parts.iter().map(|(_, bytes)| bytes.len()).sum();
+    let first = parts[0].1.len();
+    let served = parts.map(|(path, bytes)| HubFile { path, content: Bytes::from(bytes), sha256: None });
+    journey(setup(), async |stage| {
+        // Another host than the hub, so that no file's hash is known before the file.
+        let other = Hub::start(served.to_vec()).await?;
+        let page = visit_models(stage, &Hub::start(Vec::new()).await?).await?;
+        let address = other.address("split-00001-of-00002.gguf");
+        ask(&page, "model-url", "load-model", &address).await?;
+        let whole = HubFault::CutAfter(usize::MAX);
+        other.inflict(&[whole, HubFault::TooMany, HubFault::TooMany, HubFault::TooMany]);
+        page.click("load-model").await?;
+        page.until_script(
+            "the second file has to wait",
+            r#"return document.querySelector('[data-testid="download"]')?.dataset.stage === "resting""#,
+            Vec::new(),
+        )
+        .await?;
+        page.click("stop-download").await?;
+        page.until_script(
+            "the download is stopped",
+            r#"return !document.querySelector('[data-testid="download"]')"#,
+            Vec::new(),
+        )
+        .await?;
+        ensure!(other.sent_bytes() == first, "{} bytes were sent of {first}", other.sent_bytes());
+        other.inflict(&[]);
+        ask(&page, "model-url", "load-model", &address).await?;
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        ensure!(other.sent_bytes() == size, "{} bytes were sent of {size}", other.sent_bytes());
         Ok(())
     })
 }

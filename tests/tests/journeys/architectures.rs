@@ -77,22 +77,27 @@ fn a_gemma3_from_disk_runs() -> Result<()> {
     runs("gemma3-Q4_0")
 }
 
-#[test]
-fn a_split_model_is_put_together() -> Result<()> {
+/// A model in two files, with their names.
+pub(crate) fn split_model() -> Result<[(&'static str, Vec<u8>); 2]> {
     let whole = model("llama-Q4_K")?;
     let (first, second) = whole.tensors.split_at(whole.tensors.len() / 2);
-    let parts = [first, second].into_iter().enumerate().map(|(number, tensors)| {
+    let names = ["split-00001-of-00002.gguf", "split-00002-of-00002.gguf"];
+    Ok([(0, first), (1, second)].map(|(number, tensors)| {
         let mut part = Gguf { version: 3, entries: Vec::new(), tensors: tensors.to_vec() };
         if number == 0 {
             part.entries.clone_from(&whole.entries);
         }
         part.set("split.no", Value::U32(number as u32));
         part.set("split.count", Value::U32(2));
-        (format!("split-0000{}-of-00002.gguf", number + 1), part.bytes())
-    });
-    let parts: Vec<_> = parts.collect();
+        (names[number], part.bytes())
+    }))
+}
+
+#[test]
+fn a_split_model_is_put_together() -> Result<()> {
+    let parts = split_model()?;
     let hashes: String = parts.iter().map(|(_, bytes)| sha256(bytes)).collect();
-    let files = write(&parts)?;
+    let files = write(&parts.map(|(name, bytes)| (name.to_owned(), bytes)))?;
     journey(Setup::default(), async |stage| {
         let page = stage.visit("").await?;
         page.click("open-models").await?;

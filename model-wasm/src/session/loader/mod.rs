@@ -238,13 +238,23 @@ impl Found {
     fn add(&mut self, header: &Header, is_all: bool) -> Result<(), SessionError> {
         let plan = self.tensors.plan();
         plan.check(header, is_all)?;
-        self.info.memory_bytes += plan.memory_bytes(header, self.tensors.layout());
+        let weights_bytes = plan.memory_bytes(header, self.tensors.layout());
+        self.info.memory_bytes += weights_bytes;
         self.info.parameters += weights_by_type(header).values().sum::<u64>();
         if let Some(most) = commonest_type(header) {
             self.info.quantisation = most;
         }
-        check_memory(&self.config, self.info.memory_bytes, MOST_BYTES)
+        check_memory(&self.config, self.info.memory_bytes, MOST_BYTES)?;
+        check_device(weights_bytes)
     }
+}
+
+/// Whether this device gives so much memory now. It is given back at once: on WebAssembly the module keeps it, so what
+/// is loaded then finds it.
+fn check_device(bytes: u64) -> Result<(), SessionError> {
+    let mut probe = Vec::<u8>::new();
+    let given = usize::try_from(bytes).is_ok_and(|bytes| probe.try_reserve_exact(bytes).is_ok());
+    if given { Ok(()) } else { Err(ModelError::OutOfMemory { needed_bytes: bytes }.into()) }
 }
 
 /// What the first header of a model says beside its tensors.

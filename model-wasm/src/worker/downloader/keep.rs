@@ -38,6 +38,34 @@ impl From<WireError> for End {
     }
 }
 
+/// A file whose bytes are all there.
+pub(super) struct Brought<'a> {
+    pub(super) file: StoredFile,
+    /// Where the bytes wait for a name; none where they have it already.
+    sink: Option<Sink<'a>>,
+}
+
+impl Brought<'_> {
+    /// Gives the file its name in the store. Where that has no room, or is not there, the file comes back.
+    pub(super) async fn finish(self) -> Result<(StoredFile, Option<File>), WireError> {
+        let in_memory = match self.sink {
+            Some(sink) => sink.finish(&self.file.sha256).await?,
+            None => None,
+        };
+        Ok((self.file, in_memory))
+    }
+
+    /// Another file of the item has ended the download. What came from an address is worth keeping if that was
+    /// `for_now`: the next attempt does not ask for it again.
+    pub(super) async fn drop_or_keep(self, for_now: bool) {
+        if let Some(sink) = self.sink
+            && !(for_now && self.file.address.is_some())
+        {
+            sink.discard().await;
+        }
+    }
+}
+
 /// Brings the files of one item.
 pub(super) struct Keeper<'a> {
     signal: &'a AbortSignal,
@@ -66,13 +94,13 @@ impl<'a> Keeper<'a> {
         self.meter.note(DownloadStage::Queued, 0, None);
     }
 
-    /// Brings a file into the store. Where that has no room, or is not there, the file comes back.
-    pub(super) async fn bring(
+    /// Brings a file to where it can wait until all files of the item are there.
+    pub(super) async fn bring<'s>(
         &self,
-        store: Option<&Store>,
-        file: &NewFile,
+        store: Option<&'s Store>,
+        file: &'s NewFile,
         blobs: &Blobs,
-    ) -> Result<(StoredFile, Option<File>), End> {
+    ) -> Result<Brought<'s>, End> {
         let address = match &file.from {
             Origin::Url(text) => Some(
                 Address::parse(text, NamedBy::Person)
@@ -101,10 +129,10 @@ impl<'a> Keeper<'a> {
                 }
                 self.inspector.end(size_bytes)?;
                 self.meter.done(size_bytes);
-                return Ok((there, None));
+                return Ok(Brought { file: there, sink: None });
             }
         }
-        let (sha256, size_bytes, in_memory) = match (&file.from, &address) {
+        let (sha256, size_bytes, sink) = match (&file.from, &address) {
             (Origin::File(place), _) => {
                 let blob = blobs.get(*place as usize).ok_or_else(|| {
                     WireError::new(
@@ -118,16 +146,16 @@ impl<'a> Keeper<'a> {
             (Origin::Url(_), None) => unreachable!("an address was read above"),
         };
         self.meter.done(size_bytes);
-        Ok((stored(&sha256, size_bytes), in_memory))
+        Ok(Brought { file: stored(&sha256, size_bytes), sink: Some(sink) })
     }
 
     /// Copies a file from disk.
-    async fn copy(
+    async fn copy<'s>(
         &self,
-        store: Option<&Store>,
-        file: &NewFile,
+        store: Option<&'s Store>,
+        file: &'s NewFile,
         blob: &File,
-    ) -> Result<(String, u64, Option<File>), End> {
+    ) -> Result<(String, u64, Sink<'s>), End> {
         let size_bytes = blob.size() as u64;
         let key = key_of(&format!("disk {} {size_bytes}", file.name));
         let mut sink = Sink::open(store, &file.name, &key, Some(size_bytes)).await;
@@ -162,18 +190,16 @@ impl<'a> Keeper<'a> {
             sink.discard().await;
             return Err(error.into());
         }
-        let sha256 = hex(&hasher.finalize());
-        let in_memory = sink.finish(&sha256).await?;
-        Ok((sha256, length, in_memory))
+        Ok((hex(&hasher.finalize()), length, sink))
     }
 
     /// Receives a file from its address, behind what an earlier attempt has kept.
-    async fn receive(
+    async fn receive<'s>(
         &self,
-        store: Option<&Store>,
-        file: &NewFile,
+        store: Option<&'s Store>,
+        file: &'s NewFile,
         address: &Address,
-    ) -> Result<(String, u64, Option<File>), End> {
+    ) -> Result<(String, u64, Sink<'s>), End> {
         let expected = Expected { sha256: file.sha256.clone(), size_bytes: file.size_bytes };
         let key = key_of(address.as_str());
         let mut sink = Sink::open(store, &file.name, &key, file.size_bytes).await;
@@ -207,8 +233,7 @@ impl<'a> Keeper<'a> {
                         sink.discard().await;
                         return Err(error.into());
                     }
-                    let in_memory = sink.finish(&sha256).await?;
-                    return Ok((sha256, size_bytes, in_memory));
+                    return Ok((sha256, size_bytes, sink));
                 }
                 Step::Failed(error) => {
                     let may_go_on = matches!(

@@ -155,23 +155,27 @@ impl Downloader {
         keeper.say_queued();
         let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
         let store = Store::open().await.ok();
-        let (mut files, mut held) = (Vec::new(), Blobs::new());
+        let mut brought = Vec::new();
         for file in &item.files {
             match keeper.bring(store.as_ref(), file, &blobs).await {
-                Ok((file, in_memory)) => {
-                    files.push(file);
-                    held.extend(in_memory);
-                }
+                Ok(file) => brought.push(file),
                 Err(end) => {
-                    if let (Some(store), End::Failed(error)) = (&store, &end)
-                        && error.kind != ErrorKind::Network
-                    {
-                        // What stays all the same is found unfinished, and can be deleted by hand.
-                        let _ = store.delete_unnamed(&files).await;
+                    let for_now = match &end {
+                        End::Stopped => true,
+                        End::Failed(error) => error.kind == ErrorKind::Network,
+                    };
+                    for file in brought {
+                        file.drop_or_keep(for_now).await;
                     }
                     return Err(end);
                 }
             }
+        }
+        let (mut files, mut held) = (Vec::new(), Blobs::new());
+        for file in brought {
+            let (file, in_memory) = file.finish().await?;
+            files.push(file);
+            held.extend(in_memory);
         }
         let verdict = keeper.verdict();
         let kind = verdict.as_ref().map_or(item.kind, |verdict| verdict.kind);
