@@ -136,7 +136,7 @@ fn what_a_template_nests_is_dropped_without_a_trap() {
     let template = ChatTemplate::new(template).expect("it compiles");
     let base = Base::load(&tiny(Quantisation::F32).bytes()).expect("a sound model");
     let messages = [Message { role: Role::User, content: "Hi".to_owned() }];
-    let error = template.prompt(&messages, false, &base.tokenizer).err().expect("it burns all fuel");
+    let error = template.prompt(&messages, false, &base.tokenizer).expect_err("it burns all fuel");
     assert!(error.to_string().contains("fuel"), "{error}");
 }
 
