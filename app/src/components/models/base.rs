@@ -2,7 +2,7 @@
 
 use leptos::{
     ev,
-    html::{button, div, dl, h2, p, section, span},
+    html::{button, div, dl, h2, h3, p, section, span},
     prelude::*,
 };
 use protocol::ModelInfo;
@@ -27,6 +27,14 @@ pub(crate) fn base(desk: Desk, runner: Runner) -> impl IntoView {
     };
     let training =
         move || (!is_own.get()).then(|| desk.card.get().map(|card| training_facts(&card.base.training)));
+    let own_context_length = Memo::new(move |_| match (loaded.get(), is_own.get()) {
+        (Some(model), _) => Some(model.own_context_length),
+        (None, false) => desk.card.get().map(|card| card.base.context_length),
+        (None, true) => None,
+    });
+    let lane_memory = move || {
+        loaded.get().map(|model| fact("Memory of a full lane", constant(format::bytes(model.cache_bytes))))
+    };
     let sha256 = move || desk.catalogue().map(|catalogue| hash("SHA-256 of the file", catalogue.base.sha256));
     let back = move || {
         is_own.get().then(|| {
@@ -46,14 +54,27 @@ pub(crate) fn base(desk: Desk, runner: Runner) -> impl IntoView {
             )),
             load_state(state),
         )),
-        facts,
-        dl().class("facts").child((engine_facts(desk, runner), training)),
+        group("The model", facts),
+        group(
+            "In this browser",
+            dl().class("facts").child((
+                engine_facts(desk),
+                context::choice(desk, runner, own_context_length),
+                lane_memory,
+            )),
+        ),
+        move || training().map(|facts| group("Its training", dl().class("facts").child(facts))),
         sha256,
         back,
     ))
 }
 
-fn engine_facts(desk: Desk, runner: Runner) -> impl IntoView {
+/// Facts under a name of their own.
+fn group(name: &'static str, facts: impl IntoView + 'static) -> impl IntoView {
+    div().class("fact-group").child((h3().child(name), facts))
+}
+
+fn engine_facts(desk: Desk) -> impl IntoView {
     let info = move || desk.engine.with(|engine| engine.info.clone());
     let memory = move || {
         desk.engine.with(|engine| {
@@ -68,7 +89,6 @@ fn engine_facts(desk: Desk, runner: Runner) -> impl IntoView {
         }),
         fact("Threads", move || info().map_or_else(|| "–".to_owned(), |info| info.threads.to_string())),
         fact("Weights in memory", move || memory().unwrap_or_else(|| "–".to_owned())),
-        context::choice(desk, runner),
     )
 }
 
@@ -79,7 +99,6 @@ fn model_facts(model: &ModelInfo) -> impl IntoView + use<> {
         fact("Quantisation", constant(model.quantisation.clone())),
         fact("Size", constant(format::bytes(model.size_bytes))),
         fact("Context", constant(context::in_use(model))),
-        fact("Memory of a full lane", constant(format::bytes(model.cache_bytes))),
         fact("Vocabulary", constant(format::grouped(model.vocabulary.into()))),
     ))
 }

@@ -2,7 +2,7 @@
 
 use leptos::{
     ev,
-    html::{dd, div, dt, option, select},
+    html::{dd, div, dt, option, select, span},
     prelude::*,
 };
 use protocol::{CONTEXT_LENGTHS, ModelInfo};
@@ -12,8 +12,8 @@ use crate::{
     worker_client::Runner,
 };
 
-/// The choice; models that were made for fewer tokens stay at their own.
-pub(super) fn choice(desk: Desk, runner: Runner) -> AnyView {
+/// The choice; models that were made for fewer tokens, `own` where that is known, stay at those.
+pub(super) fn choice(desk: Desk, runner: Runner, own: Memo<Option<u32>>) -> AnyView {
     let chosen = Memo::new(move |_| desk.context_length());
     let entry = |length: u32| {
         option()
@@ -27,16 +27,23 @@ pub(super) fn choice(desk: Desk, runner: Runner) -> AnyView {
             runner.use_context_length(length);
         }
     };
+    let stays_below = move || {
+        let own = own.get().filter(|own| *own < chosen.get());
+        own.map(|own| {
+            span().class("soft").child(format!("this model ends at {}", format::grouped(own.into())))
+        })
+    };
     div()
         .child((
             dt().child("Lane limit"),
-            dd().child(
+            dd().child((
                 select()
                     .attr("data-testid", "context-length")
                     .attr("aria-label", "Tokens that a lane holds at most")
                     .on(ev::change, move |event| choose(event_target_value(&event)))
                     .child(options),
-            ),
+                stays_below,
+            )),
         ))
         .into_any()
 }
