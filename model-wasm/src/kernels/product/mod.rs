@@ -203,7 +203,10 @@ impl<B: Stored> Kernel for Product<'_, B> {
             for first in (0..self.rows).step_by(GROUPS * GROUP) {
                 match self.rows - first {
                     1 => self.one::<S>(panel, first, steps),
-                    rest => self.groups::<S>(panel, first, rest.min(GROUPS * GROUP), steps),
+                    rest @ ..=GROUP => self.groups::<S, GROUP>(panel, first, rest, steps),
+                    rest => {
+                        self.groups::<S, { GROUPS * GROUP }>(panel, first, rest.min(GROUPS * GROUP), steps)
+                    }
                 }
             }
         }
@@ -221,11 +224,12 @@ impl<B: Stored> Product<'_, B> {
         self.write::<S>(panel, m, sums);
     }
 
-    /// A panel times the `count` rows that begin with row `m`, the first of some groups. Every block is done with before
-    /// the next is touched: the processor fetches weights ahead only while they are read from the first to the last.
+    /// A panel times the `count` rows, `MOST` at most, that begin with row `m`, the first of some groups. Every block is
+    /// done with before the next is touched: the processor fetches weights ahead only while they are read from the first
+    /// to the last.
     #[inline(always)]
-    fn groups<S: Simd>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
-        let mut sums = [[S::splat(0.0); TILES]; GROUPS * GROUP];
+    fn groups<S: Simd, const MOST: usize>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
+        let mut sums = [[S::splat(0.0); TILES]; MOST];
         let mut space = B::Block::ZERO;
         for (at, block) in self.panel(panel).iter().enumerate() {
             let block = block.unpack::<S>(&mut space);
