@@ -75,9 +75,10 @@ def messages(prompt, text):
 
 LESSON = (
     "The naive prompt gets a sensible answer, but nobody told the model this house's codes, so no ticket is right. "
-    "Both code tables in the prompt make most tickets right, at more than twice the tokens for every ticket. "
-    "The adapter has learnt the codes from labelled tickets and does better with the short prompt alone. "
-    "More is not always better: worked examples, and a long prompt on top of tuning, both cost this small model accuracy."
+    "Both code tables in the prompt make nine tickets in ten right, at more than twice the tokens for every ticket; "
+    "worked examples add a little, and cost nearly as much again. "
+    "The adapter has learnt the codes from labelled tickets and does as well with the short prompt alone. "
+    "The long prompt on top of tuning costs accuracy."
 )
 
 

@@ -27,6 +27,8 @@ pub struct Config {
     pub vocabulary: usize,
     /// Longest sequence in tokens.
     pub context_length: usize,
+    /// How keys and values are kept; metadata do not say.
+    pub cache_precision: CachePrecision,
     /// Added to the mean square before its root is taken.
     pub norm_epsilon: f32,
     /// How positions are told.
@@ -64,6 +66,25 @@ pub struct RopeConfig {
     pub unrotated_every: Option<usize>,
 }
 
+/// How keys and values are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePrecision {
+    /// `f32`
+    Single,
+    /// bfloat16
+    BFloat16,
+}
+
+impl CachePrecision {
+    /// Bytes of a number.
+    fn bytes(self) -> usize {
+        match self {
+            Self::Single => 4,
+            Self::BFloat16 => 2,
+        }
+    }
+}
+
 /// Attention to the last positions only.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
@@ -83,7 +104,8 @@ fn is_each(n: usize, layer: usize) -> bool {
 impl Config {
     /// Bytes of the keys and values of `positions` of one sequence.
     pub fn cache_bytes(&self, positions: usize) -> u64 {
-        (2 * size_of::<f32>() * self.n_layers * self.n_kv_heads * self.head_width) as u64 * positions as u64
+        let numbers = 2 * self.n_layers * self.n_kv_heads * self.head_width;
+        (self.cache_precision.bytes() * numbers) as u64 * positions as u64
     }
 
     /// The window of a layer, where it has one.
@@ -136,6 +158,7 @@ impl Config {
         let width = settings.size("embedding_length")?;
         let (n_heads, n_kv_heads, head_width) = settings.heads(width)?;
         Ok(Self {
+            cache_precision: CachePrecision::Single,
             architecture: family.name,
             n_layers: settings.layers()?,
             width,

@@ -35,7 +35,7 @@ use crate::{
     kernels::rope::{self, Rope},
 };
 
-pub use config::{Config, RopeConfig, Window};
+pub use config::{CachePrecision, Config, RopeConfig, Window};
 pub use error::ModelError;
 pub use family::Activation;
 pub use layer::Layer;
@@ -179,7 +179,7 @@ impl Model {
     /// When candle cannot convert a tensor.
     pub fn dequantised(&self) -> Result<Self, ModelError> {
         Ok(Self {
-            config: self.config.clone(),
+            config: Config { cache_precision: CachePrecision::Single, ..self.config.clone() },
             embedding: self.embedding.dequantised()?,
             layers: self.layers.iter().map(Layer::dequantised).collect::<Result<_, _>>()?,
             output_norm: self.output_norm.clone(),

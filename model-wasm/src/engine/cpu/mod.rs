@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     kernels::{attend::Cache, packed::Packed, rope::Rope},
-    model::{Model, Slot},
+    model::{Config, Model, Slot},
     threads::pool,
 };
 
@@ -126,7 +126,8 @@ impl Engine for Cpu {
     fn open(&mut self, weights: Weights) -> SequenceId {
         let id = SequenceId(self.next_id);
         self.next_id += 1;
-        let caches = vec![Cache::default(); self.model.config.n_layers * self.model.config.n_kv_heads];
+        let Config { cache_precision, n_layers, n_kv_heads, .. } = self.model.config;
+        let caches = vec![Cache::new(cache_precision); n_layers * n_kv_heads];
         self.sequences.insert(id, Sequence { weights, length: 0, caches });
         id
     }

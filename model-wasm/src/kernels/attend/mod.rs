@@ -3,6 +3,9 @@
 //! Keys lie in blocks of eight positions, position innermost, so that a vector holds one component of four
 //! keys. Values lie in blocks of sixteen positions, in them in columns of eight components: what is summed together
 //! lies together. Query heads that share a key head are computed together.
+//!
+//! Where weights are quantised, keys and values are kept in bfloat16, in half the memory: what they are off by then is
+//! less than what the activations are off by that they are made of.
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +16,7 @@ use super::{
     exp::exp,
     simd::{Kernel, Simd},
 };
+use crate::model::CachePrecision;
 
 /// Positions of a block of keys.
 const KEYS: usize = 8;
@@ -25,41 +29,108 @@ const COLUMN: usize = 8;
 const WIDE: usize = 2;
 
 /// Keys and values of one key head of one layer.
-#[derive(Debug, Clone, Default)]
-pub struct Cache {
-    /// `(ceil(T / 8), E, 8)`
-    keys: Vec<[f32; KEYS]>,
-    /// `(ceil(T / 16), ceil(E / 8), 16, 8)`
-    values: Vec<[f32; COLUMN]>,
+#[derive(Debug, Clone)]
+pub enum Cache {
+    /// In single precision.
+    Floats(Blocks<f32>),
+    /// In bfloat16.
+    BFloats(Blocks<u16>),
 }
 
 impl Cache {
+    /// An empty one.
+    pub fn new(precision: CachePrecision) -> Self {
+        match precision {
+            CachePrecision::Single => Self::Floats(Blocks::default()),
+            CachePrecision::BFloat16 => Self::BFloats(Blocks::default()),
+        }
+    }
+
     /// Puts the key and value, `(E,)` each, of `position`, which is the first that is not yet there.
     pub fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let block = position / KEYS * key.len();
-        self.keys.resize(block + key.len(), [0.0; KEYS]);
-        for (keys, &key) in self.keys[block..].iter_mut().zip(key) {
-            keys[position % KEYS] = key;
-        }
-        let block_length = value.len().div_ceil(COLUMN) * VALUES;
-        let block = position / VALUES * block_length;
-        self.values.resize(block + block_length, [0.0; COLUMN]);
-        let columns = self.values[block..].chunks_exact_mut(VALUES);
-        for (column, value) in columns.zip(value.chunks(COLUMN)) {
-            column[position % VALUES][..value.len()].copy_from_slice(value);
+        match self {
+            Self::Floats(blocks) => blocks.push(position, key, value),
+            Self::BFloats(blocks) => blocks.push(position, key, value),
         }
     }
 
     /// A copy of the first `length` positions; keys and values are `E` wide.
     pub fn first(&self, length: usize, head_width: usize) -> Self {
+        match self {
+            Self::Floats(blocks) => Self::Floats(blocks.first(length, head_width)),
+            Self::BFloats(blocks) => Self::BFloats(blocks.first(length, head_width)),
+        }
+    }
+}
+
+/// Keys and values as they lie in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Blocks<N> {
+    /// `(ceil(T / 8), E, 8)`
+    keys: Vec<[N; KEYS]>,
+    /// `(ceil(T / 16), ceil(E / 8), 16, 8)`
+    values: Vec<[N; COLUMN]>,
+}
+
+impl<N: Number> Blocks<N> {
+    fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
+        let block = position / KEYS * key.len();
+        self.keys.resize(block + key.len(), [N::default(); KEYS]);
+        for (keys, &key) in self.keys[block..].iter_mut().zip(key) {
+            keys[position % KEYS] = N::nearest(key);
+        }
+        let block_length = value.len().div_ceil(COLUMN) * VALUES;
+        let block = position / VALUES * block_length;
+        self.values.resize(block + block_length, [N::default(); COLUMN]);
+        let columns = self.values[block..].chunks_exact_mut(VALUES);
+        for (column, value) in columns.zip(value.chunks(COLUMN)) {
+            for (kept, &value) in column[position % VALUES].iter_mut().zip(value) {
+                *kept = N::nearest(value);
+            }
+        }
+    }
+
+    fn first(&self, length: usize, head_width: usize) -> Self {
         let keys = length.div_ceil(KEYS) * head_width;
         let values = length.div_ceil(VALUES) * head_width.div_ceil(COLUMN) * VALUES;
         Self { keys: self.keys[..keys].to_vec(), values: self.values[..values].to_vec() }
     }
+}
 
-    /// Bytes in memory.
-    pub fn bytes(&self) -> usize {
-        size_of_val(self.keys.as_slice()) + size_of_val(self.values.as_slice())
+/// A form in which a key or a value is kept.
+pub trait Number: Copy + Default {
+    /// The nearest to a float.
+    fn nearest(value: f32) -> Self;
+    /// Eight of them as floats.
+    fn vectors<S: Simd>(numbers: &[Self; 4 * WIDE]) -> [S::Floats; WIDE];
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn nearest(value: f32) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn vectors<S: Simd>(numbers: &[Self; 4 * WIDE]) -> [S::Floats; WIDE] {
+        let parts = numbers.as_chunks::<4>().0;
+        std::array::from_fn(|i| S::floats(&parts[i]))
+    }
+}
+
+/// bfloat16: the upper half of a float.
+impl Number for u16 {
+    #[inline(always)]
+    fn nearest(value: f32) -> Self {
+        let bits = value.to_bits();
+        // Half of what is cut off, and a little less where the kept part is even.
+        ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16) as Self
+    }
+
+    #[inline(always)]
+    fn vectors<S: Simd>(numbers: &[Self; 4 * WIDE]) -> [S::Floats; WIDE] {
+        let parts = numbers.as_chunks::<4>().0;
+        std::array::from_fn(|i| S::widen_bfloats(&parts[i]))
     }
 }
 
@@ -100,18 +171,21 @@ pub fn attend<S: Simd>(
     scratch: &mut Scratch,
     output: &mut [f32],
 ) {
-    S::run(Attend { attention, queries, cache, scratch, output });
+    match cache {
+        Cache::Floats(cache) => S::run(Attend { attention, queries, cache, scratch, output }),
+        Cache::BFloats(cache) => S::run(Attend { attention, queries, cache, scratch, output }),
+    }
 }
 
-struct Attend<'a> {
+struct Attend<'a, N> {
     attention: Attention,
     queries: &'a [f32],
-    cache: &'a Cache,
+    cache: &'a Blocks<N>,
     scratch: &'a mut Scratch,
     output: &'a mut [f32],
 }
 
-impl Kernel for Attend<'_> {
+impl<N: Number> Kernel for Attend<'_, N> {
     type Output = ();
 
     #[inline(always)]
@@ -131,7 +205,7 @@ impl Kernel for Attend<'_> {
     }
 }
 
-impl Attend<'_> {
+impl<N: Number> Attend<'_, N> {
     /// Attention of `G` heads from `head` on.
     #[inline(always)]
     fn heads<S: Simd, const G: usize>(&mut self, head: usize) {
@@ -162,7 +236,7 @@ impl Attend<'_> {
         for (block, keys) in keys.enumerate() {
             let mut sums = [[S::splat(0.0); WIDE]; G];
             for (keys, query) in keys.iter().zip(queries) {
-                let keys = vectors::<S>(keys);
+                let keys = N::vectors::<S>(keys);
                 for g in 0..G {
                     let query = S::splat(query[g]);
                     for i in 0..WIDE {
@@ -198,7 +272,7 @@ impl Attend<'_> {
                 let mut own: [[S::Floats; WIDE]; G] =
                     std::array::from_fn(|g| std::array::from_fn(|i| S::floats(&sums[g * WIDE + i])));
                 for (values, weights) in column[within..].iter().zip(weights) {
-                    let values = vectors::<S>(values);
+                    let values = N::vectors::<S>(values);
                     for g in 0..G {
                         let weight = S::splat(weights[g]);
                         for i in 0..WIDE {
@@ -225,13 +299,6 @@ impl Attend<'_> {
             }
         }
     }
-}
-
-/// Eight numbers.
-#[inline(always)]
-fn vectors<S: Simd>(values: &[f32; 4 * WIDE]) -> [S::Floats; WIDE] {
-    let parts = values.as_chunks::<4>().0;
-    std::array::from_fn(|i| S::floats(&parts[i]))
 }
 
 /// `(G, n)` to `(n, G)`.

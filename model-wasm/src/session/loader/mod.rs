@@ -16,7 +16,7 @@ use super::{Base, SessionError};
 use crate::{
     chat::ChatTemplate,
     gguf::{GgufError, Header, TensorInfo},
-    model::{Config, Layout, Model, ModelError, Plan, Tensors, weights_by_type},
+    model::{CachePrecision, Config, Format, Layout, Model, ModelError, Plan, Tensors, weights_by_type},
     tokenizer::Tokenizer,
 };
 
@@ -263,8 +263,19 @@ fn read_metadata(
 ) -> Result<(Config, Tokenizer, Option<ChatTemplate>, OwnTemplate), SessionError> {
     let tokenizer = Tokenizer::new(&header.metadata)?;
     let (template, chat) = ChatTemplate::own(header.metadata.text("tokenizer.chat_template")?, &tokenizer);
-    let config = Config::new(&header.metadata, tokenizer.vocabulary())?;
+    let mut config = Config::new(&header.metadata, tokenizer.vocabulary())?;
+    config.cache_precision = cache_precision(header);
     Ok((config, tokenizer, template, chat))
+}
+
+/// How keys and values are kept: as exactly as the weights are multiplied. Of a split model the first part decides.
+fn cache_precision(header: &Header) -> CachePrecision {
+    let formats = header.tensors.values().filter_map(|info| Format::of(info.tensor_type));
+    if formats.into_iter().any(Format::is_quantised) {
+        CachePrecision::BFloat16
+    } else {
+        CachePrecision::Single
+    }
 }
 
 /// Whether a header is that of an adapter.
