@@ -258,7 +258,8 @@ fn clamp(part: &Range<usize>, before: usize, count: usize) -> Range<usize> {
     start..part.end.saturating_sub(before).clamp(start, count)
 }
 
-/// Attention of every row and key head.
+/// Attention of every row and head. Threads share query heads, since key heads may be fewer than threads; those of a
+/// thread that share a key head are computed together.
 fn attend_all<'a, S: Simd>(
     pool: &Pool,
     rows: &[Row],
@@ -268,19 +269,28 @@ fn attend_all<'a, S: Simd>(
     cache: impl Fn(&Row, usize) -> &'a Cache + Sync,
     output: &mut [f32],
 ) {
-    let group = output.len() / (rows.len() * n_kv_heads);
+    let n_heads = output.len() / (rows.len() * head_width);
+    let sharing = n_heads / n_kv_heads;
     let output = Slots::new(output);
-    pool.split(rows.len() * n_kv_heads, |items| {
+    pool.split(rows.len() * n_heads, |heads| {
         let mut scratch = attend::Scratch::default();
-        for item in items {
-            let (row, head) = (&rows[item / n_kv_heads], item % n_kv_heads);
-            let Range { start: first, end } = seen(row);
-            let attention = Attention { head_width, scale: 1.0 / (head_width as f32).sqrt(), first, end };
-            let range = item * group..(item + 1) * group;
+        let mut head = heads.start;
+        while head < heads.end {
+            let end = heads.end.min((head / sharing + 1) * sharing);
+            let (row, kv_head) = (&rows[head / n_heads], head % n_heads / sharing);
+            let seen = seen(row);
+            let attention = Attention {
+                head_width,
+                scale: 1.0 / (head_width as f32).sqrt(),
+                first: seen.start,
+                end: seen.end,
+            };
+            let range = head * head_width..end * head_width;
             #[allow(unsafe_code)]
-            // SAFETY: `split` gives every item to one thread.
+            // SAFETY: `split` gives every head to one thread.
             let output = unsafe { output.range(range.clone()) };
-            attend::<S>(attention, &queries[range], cache(row, head), &mut scratch, output);
+            attend::<S>(attention, &queries[range], cache(row, kv_head), &mut scratch, output);
+            head = end;
         }
     });
 }

@@ -178,52 +178,68 @@ pub fn matmul<S: Simd>(matrix: &Packed, panels: Range<usize>, inputs: &Inputs, o
     debug_assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks);
     let (rows, columns) = (inputs.rows, inputs.blocks);
     each_kind!(matrix.blocks(), blocks => {
-        let inputs = Input::of(inputs);
-        S::run(Product { blocks: blocks.as_slice(), panels, inputs, rows, columns, output });
+        let product = Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
+        match rows {
+            1 => S::run(One { product, panels }),
+            ..=GROUP => S::run(Groups::<_, GROUP> { product, panels }),
+            _ => S::run(Groups::<_, { GROUPS * GROUP }> { product, panels }),
+        }
     });
 }
 
 /// One call of [`matmul`]; `columns` counts blocks.
 struct Product<'a, B: Stored> {
     blocks: &'a [B],
-    panels: Range<usize>,
     inputs: &'a [InputOf<B>],
     rows: usize,
     columns: usize,
     output: Output,
 }
 
-impl<B: Stored> Kernel for Product<'_, B> {
+/// Panels times the only row.
+struct One<'a, B: Stored> {
+    product: Product<'a, B>,
+    panels: Range<usize>,
+}
+
+impl<B: Stored> Kernel for One<'_, B> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        for panel in self.panels.clone() {
-            for first in (0..self.rows).step_by(GROUPS * GROUP) {
-                match self.rows - first {
-                    1 => self.one::<S>(panel, first, steps),
-                    rest @ ..=GROUP => self.groups::<S, GROUP>(panel, first, rest, steps),
-                    rest => {
-                        self.groups::<S, { GROUPS * GROUP }>(panel, first, rest.min(GROUPS * GROUP), steps)
-                    }
-                }
+        for panel in self.panels {
+            let mut sums = [S::splat(0.0); TILES];
+            for (block, input) in self.product.panel(panel).iter().zip(self.product.inputs) {
+                block.add_one::<S>(input, steps, &mut sums);
+            }
+            self.product.write::<S>(panel, 0, sums);
+        }
+    }
+}
+
+/// Panels times all rows, `MOST` at a time.
+struct Groups<'a, B: Stored, const MOST: usize> {
+    product: Product<'a, B>,
+    panels: Range<usize>,
+}
+
+impl<B: Stored, const MOST: usize> Kernel for Groups<'_, B, MOST> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let steps = Steps::unknown();
+        for panel in self.panels {
+            for first in (0..self.product.rows).step_by(MOST) {
+                let count = MOST.min(self.product.rows - first);
+                self.product.groups::<S, MOST>(panel, first, count, steps);
             }
         }
     }
 }
 
 impl<B: Stored> Product<'_, B> {
-    /// A panel times row `m`, the last of all.
-    #[inline(always)]
-    fn one<S: Simd>(&self, panel: usize, m: usize, steps: Steps) {
-        let mut sums = [S::splat(0.0); TILES];
-        for (block, input) in self.panel(panel).iter().zip(&self.inputs[m * self.columns..]) {
-            block.add_one::<S>(input, steps, &mut sums);
-        }
-        self.write::<S>(panel, m, sums);
-    }
-
     /// A panel times the `count` rows, `MOST` at most, that begin with row `m`, the first of some groups. Every block is
     /// done with before the next is touched: the processor fetches weights ahead only while they are read from the first
     /// to the last.

@@ -39,7 +39,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// What must be added to 8-bit activations before [`Self::dot_weights`] sees them.
     const ACTIVATION_OFFSET: u8;
 
-    /// Runs `kernel` where this processor's instructions may be used.
+    /// Runs `kernel` where this processor's instructions may be used. Each kernel is a function of its own: a browser
+    /// takes long to put better code in the place of a large one.
     fn run<K: Kernel>(kernel: K) -> K::Output;
 
     /// Sixteen bytes as they lie.

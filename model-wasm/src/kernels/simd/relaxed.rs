@@ -56,7 +56,7 @@ macro_rules! relaxed {
 
             const ACTIVATION_OFFSET: u8 = $offset;
 
-            #[inline(always)]
+            #[inline(never)]
             fn run<K: Kernel>(kernel: K) -> K::Output {
                 kernel.run::<Self>()
             }

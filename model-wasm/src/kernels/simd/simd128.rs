@@ -43,7 +43,7 @@ impl Simd for Simd128 {
 
     const ACTIVATION_OFFSET: u8 = 0;
 
-    #[inline(always)]
+    #[inline(never)]
     fn run<K: Kernel>(kernel: K) -> K::Output {
         kernel.run::<Self>()
     }
