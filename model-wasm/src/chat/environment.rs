@@ -7,8 +7,9 @@ use minijinja::{
 };
 
 /// Instructions of minijinja, and data that they make. Conversations of a hundred turns take some ten thousand. Each
-/// instruction can wrap a list in another, and lists are dropped by recursion: so many fit on a stack of 8 MB.
-const FUEL: u64 = 50_000;
+/// instruction can wrap a list in another, and lists are dropped by recursion: so many fit on the stack that a browser
+/// gives a worker.
+const FUEL: u64 = 16_000;
 /// Bytes of text that cost a unit of fuel, as in minijinja.
 const BYTES_A_UNIT: usize = 64;
 
