@@ -49,7 +49,7 @@ fn hostile_templates_are_refused_in_time() {
             "fuel",
         ),
         ("repeated-text", b"{{ 'xxxxxxxxxxxxxxxx' * 1000000000 }}".to_vec(), "fuel"),
-        ("repeated-tokens", b"{{ '<|im_end|> x ' * 21000 }}".to_vec(), "limit"),
+        ("repeated-tokens", b"{{ '<|im_end|> x ' * 100000 }}".to_vec(), "fuel"),
         (
             "deep-brackets",
             [repeated("{{ ", 1), repeated("(", 5000), repeated(")", 5000), repeated(" }}", 1)].concat(),
