@@ -6,7 +6,10 @@ dict moves between the two without renaming; inside, q/k/v and gate/up run as
 one matrix product each, and logits are computed only where a loss is taken.
 """
 
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -157,3 +160,23 @@ class Llama(nn.Module):
         """Logits (N, V) at the N flat positions ``keep`` of the (B, T) batch."""
         hidden = self.model(tokens).flatten(0, 1)[keep]
         return F.linear(hidden, self.model.embed_tokens.weight)
+
+
+@cache
+def _bfloat16_is_faster():
+    """Tries one product of a layer's size in both precisions."""
+    seconds = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        x, w = torch.randn(1024, 256).to(dtype), torch.randn(1024, 256).to(dtype)
+        times = []
+        for _ in range(4):
+            started = time.perf_counter()
+            F.linear(x, w)
+            times.append(time.perf_counter() - started)
+        seconds[dtype] = min(times)
+    return seconds[torch.bfloat16] < seconds[torch.float32]
+
+
+def autocast():
+    """bfloat16 where the processor multiplies it fast; single precision where it would be many times slower."""
+    return torch.autocast("cpu", dtype=torch.bfloat16) if _bfloat16_is_faster() else nullcontext()

@@ -1,7 +1,7 @@
 """Train the base model: ``python3 recipe/train_base.py``; run again to go on.
 
 Warm-up, constant rate, and a linear decay that may start at any checkpoint
-(``--decay-steps N``): the constant part can always be resumed. Batches are
+(``--decay-steps N`` or ``--decay-minutes M``): the constant part can always be resumed. Batches are
 drawn on the fly from the seed and the step number, so nothing but the
 checkpoint is needed; SIGTERM writes one and stops. The log has one JSON line per probe.
 """
@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from chat import Chat
 from curriculum import STAGES
-from model import Config, Llama
+from model import Config, Llama, autocast
 from tasks import TASKS
 
 IGNORED = -100
@@ -105,19 +105,16 @@ def exact_answers(model, chat, encoded, rows=10):
                 first -= 1
             spans.append((row * width + first - 1, row * width + last))
         keep = torch.cat([torch.arange(a, b) for a, b in spans])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             best = model(tokens, keep).argmax(-1)
         same = best == tokens.flatten()[keep + 1]
         right += [bool(s.all()) for s in same.split([b - a for a, b in spans])]
     return right
 
 
-def learning_rate(step, peak, warmup, decay_start, decay_steps):
-    """Warm-up, constant, linear decay to a twentieth."""
-    rate = peak * min(1.0, (step + 1) / warmup)
-    if decay_start is not None:
-        rate *= max(0.05, 1 - (step - decay_start) / decay_steps)
-    return rate
+def learning_rate(step, peak, warmup, decayed):
+    """Warm-up, constant, linear decay to a twentieth; ``decayed`` is the share of the decay that is over."""
+    return peak * min(1.0, (step + 1) / warmup) * max(0.05, 1 - decayed)
 
 
 def save(path, state):
@@ -151,7 +148,7 @@ def train(options, stages=STAGES, config=None):
             optimizer.load_state_dict(moments)
         state.update(saved)
     clock = lambda: state["step"] - state["warmed_at"]  # noqa: E731
-    decay_start = clock() if options.decay_steps else None
+    decay_start, decays = clock(), bool(options.decay_steps or options.decay_minutes)
     body = torch.compile(model.model, dynamic=True) if options.compile else model.model
     log = (options.work / "base-log.jsonl").open("a")
     session, saved_at, losses = time.monotonic(), time.monotonic(), []
@@ -159,19 +156,24 @@ def train(options, stages=STAGES, config=None):
 
     def checkpoint():
         state["seconds"] = seconds_before + time.monotonic() - session
-        out = options.work / ("base-final.pt" if options.decay_steps else "base.pt")
+        out = options.work / ("base-final.pt" if decays else "base.pt")
         save(out, {**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()})
 
     stopped = []
     handler = signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
 
-    def finished():
-        if stopped:
-            return True
+    def minutes():
+        return (time.monotonic() - session) / 60
+
+    def decayed():
         if options.decay_steps:
-            return clock() - decay_start >= options.decay_steps
-        minutes = (time.monotonic() - session) / 60
-        return state["tokens"] >= options.tokens or minutes >= options.minutes
+            return (clock() - decay_start) / options.decay_steps
+        return minutes() / options.decay_minutes if options.decay_minutes else 0.0
+
+    def finished():
+        if stopped or decays:
+            return bool(stopped) or decayed() >= 1
+        return state["tokens"] >= options.tokens or minutes() >= options.minutes
 
     with ThreadPoolExecutor(1) as pool:
         stage = stages[state["stage"]]
@@ -183,14 +185,12 @@ def train(options, stages=STAGES, config=None):
                 group += 1
                 coming = pool.submit(draw_group, chat, stage, options.seed, group)
             tokens, targets = batches.pop()
-            rate = learning_rate(
-                clock(), options.rate, options.warmup, decay_start, options.decay_steps
-            )
+            rate = learning_rate(clock(), options.rate, options.warmup, decayed())
             for parameters in optimizer.param_groups:
                 parameters["lr"] = rate
             targets = targets.flatten()
             keep = (targets != IGNORED).nonzero().squeeze(1)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast():
                 hidden = body(tokens).flatten(0, 1)[keep]
                 logits = F.linear(hidden, model.model.embed_tokens.weight)
             loss = F.cross_entropy(logits.float(), targets[keep])
@@ -219,7 +219,7 @@ def train(options, stages=STAGES, config=None):
                 log.write(json.dumps(record) + "\n")
                 log.flush()
                 reached = stage.gates and all(figures[k] >= v for k, v in stage.gates.items())
-                if (reached or state["stage_tokens"] >= stage.most_tokens) and not options.decay_steps:
+                if (reached or state["stage_tokens"] >= stage.most_tokens) and not decays:
                     state["stages"].append(
                         {"name": stage.name, "tokens": state["stage_tokens"], "gates_reached": bool(reached)}
                     )
@@ -241,6 +241,7 @@ def parse(arguments=None):
     parser.add_argument("--tokens", type=int, default=100_000_000)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--decay-steps", type=int, default=0, help="decay to a final model")
+    parser.add_argument("--decay-minutes", type=float, default=0, help="the same, by the clock")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--probe-steps", type=int, default=250)

@@ -82,8 +82,8 @@ def _invent(rng):
 
 
 def draw_name(rng, split="train"):
-    """A first name; in training one in four is invented."""
-    if split == "train" and rng.random() < 0.25:
+    """A first name; in training four in ten are invented."""
+    if split == "train" and rng.random() < 0.4:
         return _invent(rng).capitalize()
     return rng.choice(NAMES[split])
 
@@ -94,7 +94,7 @@ def draw_product(rng, split="train"):
     In training some are two nouns or invented words.
     """
     noun = rng.choice(PRODUCTS[split])
-    if split == "train" and rng.random() < 0.4:
+    if split == "train" and rng.random() < 0.5:
         noun = f"{noun} {rng.choice(PRODUCTS[split])}" if rng.random() < 0.3 else _invent(rng)
     return f"{rng.choice(ADJECTIVES)} {noun}" if rng.random() < 0.3 else noun
 
