@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
@@ -36,12 +37,7 @@ impl Driver {
         let browser =
             Browser::find().context("no Chromium with chromedriver; `cargo xtask test` installs them")?;
         let folder = tempfile::tempdir().context("no folder for temporary files")?;
-        let mut command = Command::new(&browser.driver);
-        command.env("TMPDIR", folder.path());
-        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().context("chromedriver cannot be started")?;
-        let mut output = BufReader::new(process.stdout.take().context("chromedriver has an output")?);
-        let port = port(&mut output);
+        let (process, output, port) = listening(&browser, folder.path())?;
         let driver = Self { process, _output: output, _folder: folder };
         let mut capabilities = browser.capabilities();
         if let Value::Array(usual) = &mut capabilities["goog:chromeOptions"]["args"] {
@@ -49,7 +45,7 @@ impl Driver {
         }
         let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let mut client = ClientBuilder::new(HttpConnector::new());
-        let client = client.capabilities(capabilities).connect(&format!("http://localhost:{}", port?)).await;
+        let client = client.capabilities(capabilities).connect(&format!("http://localhost:{port}")).await;
         Ok((driver, client.context("Chromium cannot be started")?))
     }
 }
@@ -68,16 +64,42 @@ pub async fn fresh_browser(arguments: &[String]) -> Result<(Driver, Client)> {
 /// What a measurement may take.
 const LONGEST_SCRIPT: Duration = Duration::from_mins(5);
 
+/// A chromedriver that listens, its output and its port.
+///
+/// It takes a port that is free for IPv4 and then wants the same one for IPv6, which another process may have taken
+/// meanwhile; then it ends, and another one is started.
+fn listening(browser: &Browser, folder: &Path) -> Result<(Child, BufReader<ChildStdout>, u16)> {
+    let mut last = None;
+    for _ in 0..PORT_TRIES {
+        let mut command = Command::new(&browser.driver);
+        command.env("TMPDIR", folder).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().context("chromedriver cannot be started")?;
+        let mut output = BufReader::new(process.stdout.take().context("chromedriver has an output")?);
+        match port(&mut output) {
+            Ok(port) => return Ok((process, output, port)),
+            Err(error) => last = Some(error),
+        }
+        // It has ended, or will not be used.
+        let _ = process.kill();
+        process.wait()?;
+    }
+    Err(last.context("chromedriver was not tried")?)
+}
+
+/// Ports that are tried; each is taken by another process once in thousands of starts.
+const PORT_TRIES: usize = 3;
+
 /// The port, from the line that names it.
 fn port(output: &mut impl BufRead) -> Result<u16> {
-    let mut line = String::new();
-    while output.read_line(&mut line)? > 0 {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
+    let mut told = String::new();
+    let mut start = 0;
+    while output.read_line(&mut told)? > 0 {
+        if let Some((_, port)) = told[start..].split_once("started successfully on port ") {
             return port.trim().trim_end_matches('.').parse().context("chromedriver names its port");
         }
-        line.clear();
+        start = told.len();
     }
-    bail!("chromedriver ended at once")
+    bail!("chromedriver ended at once, saying: {}", told.trim())
 }
 
 impl Drop for Driver {
