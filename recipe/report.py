@@ -133,8 +133,8 @@ Twenty cases a task say little about one task; the sums are in the table above.
 {training["trained_context"]:,} tokens. `recipe/training-log.jsonl` is the log of {log} lines: one each 250 steps, with a probe of every task on
 development data. The run was steered by hand and went on from checkpoints: stages were entered and left by judgement,
 the grammar was widened on the way (frames, tones, products and names), and the learning rate was lowered to a model several
-times before it was raised again. `curriculum.py` and `frames/` hold them as they stood at its end, so the commands of today
-start from the same recipe but not the same path.
+times before it was raised again. `curriculum.py` and `frames/` hold them as they stand now, widened
+since, so the commands of today start from the same recipe but not the same path.
 
 ## To go on
 ```

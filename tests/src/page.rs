@@ -74,6 +74,39 @@ impl Page {
         self.until_lanes("there is a lane", |lanes| !lanes.is_empty()).await.map(|_| ())
     }
 
+    /// Opens an address in another tab of the same browser and shows it. Whatever is done now, by whichever page of this
+    /// browser, is done there.
+    ///
+    /// # Errors
+    /// When the browser opens no tab, or the lanes do not come.
+    pub async fn new_tab(&self, address: &str) -> Result<Self> {
+        let tab = self.client.new_window(true).await?;
+        self.client.switch_to_window(tab.handle).await?;
+        let page = Self::new(self.client.clone());
+        page.prepare().await?;
+        page.goto(address).await?;
+        Ok(page)
+    }
+
+    /// Shows the tab that was opened as number `number`, from 0.
+    ///
+    /// # Errors
+    /// When there is no such tab.
+    pub async fn show_tab(&self, number: usize) -> Result<()> {
+        let tabs = self.client.windows().await?;
+        let tab = tabs.into_iter().nth(number).context("there is no such tab")?;
+        Ok(self.client.switch_to_window(tab).await?)
+    }
+
+    /// Lets the site at `address` store so many bytes at most.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn limit_storage(&self, address: &str, bytes: u64) -> Result<()> {
+        let limit = json!({ "origin": address, "quotaSize": bytes });
+        self.devtools("Storage.overrideQuotaForOrigin", limit).await
+    }
+
     /// Loads the page again.
     ///
     /// # Errors

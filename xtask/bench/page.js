@@ -4,8 +4,8 @@
 const FIRST_TOKEN = 300; // below it are control tokens and single bytes
 const LAST_TOKENS = 259;
 
-async function ours(file, { engine, threads, lanes, prompt, generate }) {
-  const worker = new Worker("./ours.js", { type: "module" });
+async function ours(file, { site, engine, threads, lanes, prompt, generate }) {
+  const worker = new Worker(`${site}ours.js`, { type: "module" });
   const answer = new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
     worker.onerror = (event) => reject(new Error(event.message));

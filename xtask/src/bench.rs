@@ -28,11 +28,13 @@ pub struct Options {
     pub threads: usize,
     /// Without the processor's dot products (V8's flags).
     pub no_vnni: bool,
+    /// A copy of `target/bench/site` that an earlier build left: what is timed is timed beside it.
+    pub against: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { peers: false, rounds: 3, models: Vec::new(), threads: 1, no_vnni: false }
+        Self { peers: false, rounds: 3, models: Vec::new(), threads: 1, no_vnni: false, against: None }
     }
 }
 
@@ -81,7 +83,7 @@ pub fn bench(options: &Options) -> Result<()> {
         cargo.arg(&path).env("CHROME", &browser.chrome).env("CHROMEDRIVER", &browser.driver);
         say::progress("Timing", &format!("{kind}, {} rounds", options.rounds));
         let report: Value = serde_json::from_str(&command::read(&mut cargo)?)?;
-        print(kind, options.peers, fs::metadata(&model)?.len() as f64, &report);
+        print(kind, options.peers || options.against.is_some(), fs::metadata(&model)?.len() as f64, &report);
     }
     Ok(())
 }
@@ -161,13 +163,17 @@ fn repair_flare(npm: &Path) -> Result<()> {
 fn plan(options: &Options, model: &Path, kind: &str) -> Value {
     let npm = folder().join("npm/node_modules");
     let threads = options.threads;
-    let ours = |name: &str, engine: &str, threads: usize, lanes: usize, prompt: usize| {
+    let built_as = |site: &str, name: &str, engine: &str, threads: usize, lanes: usize, prompt: usize| {
         json!({
             "name": name, "run": "ours",
             "options": {
-                "engine": engine, "threads": threads, "lanes": lanes, "prompt": prompt, "generate": GENERATE_TOKENS,
+                "site": site, "engine": engine, "threads": threads, "lanes": lanes, "prompt": prompt,
+                "generate": GENERATE_TOKENS,
             },
         })
+    };
+    let ours = |name: &str, engine: &str, threads: usize, lanes: usize, prompt: usize| {
+        built_as("./", name, engine, threads, lanes, prompt)
     };
     let mut contenders = vec![ours("ours", "cpu", threads, 1, PROMPT_TOKENS)];
     if options.peers {
@@ -180,6 +186,16 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         contenders.extend([other("wllama"), other("candle")]);
         // Flare 0.2.21 crashes on Q4_0, and does not read Q5_0.
         contenders.extend((kind == "Q8_0").then(|| other("flare")));
+    } else if options.against.is_some() {
+        let variants = [("one lane", "cpu", 1), ("plain SIMD", "cpu-simd", 1), ("4 lanes", "cpu", 4)];
+        contenders = Vec::new();
+        for (name, engine, lanes) in variants {
+            let mut now = ours(name, engine, threads, lanes, PROMPT_TOKENS);
+            let earlier = format!("{name}, earlier");
+            let mut earlier = built_as("./earlier/", &earlier, engine, threads, lanes, PROMPT_TOKENS);
+            (now["beside"], earlier["beside"]) = (json!(name), json!(name));
+            contenders.extend([now, earlier]);
+        }
     } else {
         contenders.push(ours("plain SIMD", "cpu-simd", threads, 1, PROMPT_TOKENS));
         contenders.push(ours("two threads", "cpu", 2, 1, PROMPT_TOKENS));
@@ -197,6 +213,7 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
     json!({
         "mounts": {
             "/": folder().join("site"),
+            "/earlier/": options.against.clone().unwrap_or_else(|| folder().join("site")),
             "/model.gguf": model,
             "/candle/": folder().join("candle"),
             "/flare/": npm.join("@sauravpanda/flare/pkg"),
@@ -206,16 +223,15 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
     })
 }
 
-fn print(kind: &str, peers: bool, model_bytes: f64, report: &Value) {
-    let what =
-        if peers { "how many times faster the first is" } else { "how many times as fast as the first" };
+fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
+    let what = if faster { "how many times faster ours is" } else { "how many times as fast as the first" };
     say::line(&format!("{kind}: tokens per second, and {what} (95 % interval)"));
     let number = |value: &Value| value.as_f64().map_or("-".to_owned(), |value| format!("{value:.1}"));
     let interval = |value: &Value| {
         let Some([low, median, high]) = value.as_array().map(Vec::as_slice) else { return String::new() };
         let [low, median, high] = [low, median, high].map(|value| value.as_f64().unwrap_or(f64::NAN));
         let [low, median, high] =
-            if peers { [low, median, high] } else { [1.0 / high, 1.0 / median, 1.0 / low] };
+            if faster { [low, median, high] } else { [1.0 / high, 1.0 / median, 1.0 / low] };
         format!("{median:.2}x [{low:.2}, {high:.2}]")
     };
     for contender in report["contenders"].as_array().into_iter().flatten() {

@@ -31,6 +31,7 @@ cargo xtask VERB
                 --model M        only this one: Q8_0, Q4_0 or Q4_K_M (random weights), or default
                 --threads N      threads of each contender
                 --no-vnni        without the processor's dot products
+                --against DIR    beside an earlier build: a copy that was made of target/bench/site
   fuzz        feed everything that is read from outside with damaged files
                 --runs N         executions of each target (1,000,000)
                 --target NAME    only this one
@@ -70,6 +71,7 @@ fn run() -> Result<()> {
             Long("model") => bench.models.push(arguments.value()?.string()?),
             Long("threads") => bench.threads = arguments.value()?.parse()?,
             Long("no-vnni") => bench.no_vnni = true,
+            Long("against") => bench.against = Some(arguments.value()?.into()),
             Long("runs") => fuzz.runs = arguments.value()?.parse()?,
             Long("target") => fuzz.target = Some(arguments.value()?.string()?),
             Long("only") => test.only.push(arguments.value()?.string()?),

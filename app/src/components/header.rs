@@ -87,19 +87,16 @@ fn model_status(desk: Desk) -> impl IntoView {
 }
 
 fn status_words(engine: &EngineState, desk: Desk) -> String {
-    let model = desk
-        .catalogue()
-        .map(|catalogue| format!("{}, {}", catalogue.base.name, format::bytes(catalogue.base.size_bytes)));
-    let model = model.unwrap_or_else(|| "Model".to_owned());
+    let base = desk.catalogue().map(|catalogue| catalogue.base);
+    let name = base.as_ref().map_or("Model", |base| &base.name);
+    let model = base
+        .as_ref()
+        .map_or_else(|| name.to_owned(), |base| format!("{name}, {}", format::bytes(base.size_bytes)));
     match (engine.model.name(), &engine.info) {
         ("ready", Some(info)) => {
             let threads =
                 if info.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", info.threads) };
-            format!(
-                "{} on {}, {threads}",
-                engine.model.ready().map_or("Model", |model| &model.name),
-                info.kind.name()
-            )
+            format!("{name} on {}, {threads}", info.kind.name())
         }
         ("loading", _) => format!("Loading {model}"),
         ("failed", _) => "The model did not load".to_owned(),

@@ -71,16 +71,16 @@ pub struct RopeConfig {
 pub enum CachePrecision {
     /// `f32`
     Single,
-    /// bfloat16
-    BFloat16,
+    /// Integers of sixteen bits, and a scale for a position's key and one for its value
+    Integers,
 }
 
 impl CachePrecision {
-    /// Bytes of a number.
-    fn bytes(self) -> usize {
+    /// Bytes of `numbers` of a key or a value.
+    fn bytes(self, numbers: usize) -> usize {
         match self {
-            Self::Single => 4,
-            Self::BFloat16 => 2,
+            Self::Single => 4 * numbers,
+            Self::Integers => 2 * numbers.next_multiple_of(8) + 4,
         }
     }
 }
@@ -104,8 +104,8 @@ fn is_each(n: usize, layer: usize) -> bool {
 impl Config {
     /// Bytes of the keys and values of `positions` of one sequence.
     pub fn cache_bytes(&self, positions: usize) -> u64 {
-        let numbers = 2 * self.n_layers * self.n_kv_heads * self.head_width;
-        (self.cache_precision.bytes() * numbers) as u64 * positions as u64
+        let kept = 2 * self.n_layers * self.n_kv_heads;
+        (kept * self.cache_precision.bytes(self.head_width)) as u64 * positions as u64
     }
 
     /// The window of a layer, where it has one.

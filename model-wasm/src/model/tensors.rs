@@ -1,9 +1,9 @@
 //! A model's tensors between the file and the decoder.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Layout, Matrix, ModelError, Plan, plan::Part};
-use crate::gguf::TensorInfo;
+use crate::{gguf::TensorInfo, kernels::packed::Packed};
 
 /// Tensors as they come out of a file, one after the other.
 pub struct Tensors {
@@ -53,6 +53,12 @@ impl Tensors {
             None => {}
         }
         Ok(())
+    }
+
+    /// The first matrix of a tensor that was taken, where it lies packed.
+    pub fn packed(&self, name: &str) -> Option<Arc<Packed>> {
+        let matrix = self.matrices.get(name)?.first()?;
+        (self.layout == Layout::Packed).then(|| matrix.packed())
     }
 
     pub(super) fn matrices<const N: usize>(&mut self, name: &str) -> Result<[Matrix; N], ModelError> {

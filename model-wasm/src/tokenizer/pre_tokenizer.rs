@@ -13,7 +13,7 @@ use tokenizers::{
 use super::TokenizerError;
 
 /// The rules that [`RULES`] has, for people.
-pub(super) const NAMES: &str = "gpt-2, smollm, llama-bpe, smaug-bpe, qwen2, deepseek-r1-qwen, deepseek-coder, deepseek-v3, tekken, gpt-4o and default";
+pub(super) const NAMES: &str = "gpt-2, smollm, llama-bpe, smaug-bpe, qwen2, deepseek-r1-qwen, deepseek-llm, deepseek-coder, deepseek-v3, tekken, gpt-4o and default";
 
 /// One way to cut.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ const QWEN_2: Rule = Rule {
     ..GPT_2
 };
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     GPT_2,
     Rule { name: "smollm", single_digits: true, ..GPT_2 },
     LLAMA_BPE,
@@ -72,6 +72,36 @@ const RULES: [Rule; 11] = [
     QWEN_2,
     // The same vocabulary with other control tokens.
     Rule { name: "deepseek-r1-qwen", ..QWEN_2 },
+    Rule {
+        name: "deepseek-llm",
+        patterns: &[
+            r"[\r\n]",
+            // The cased letters of Unicode 11, but for those of mathematics and phonetics.
+            concat!(
+                r"\s?[",
+                r"A-Za-z\x{b5}\x{c0}-\x{d6}\x{d8}-\x{f6}\x{f8}-\x{1ba}\x{1bc}-\x{1bf}\x{1c4}-\x{293}\x{295}-\x{2af}",
+                r"\x{370}-\x{373}\x{376}\x{377}\x{37b}-\x{37d}\x{37f}\x{386}\x{388}-\x{38a}\x{38c}\x{38e}-\x{3a1}",
+                r"\x{3a3}-\x{3f5}\x{3f7}-\x{481}\x{48a}-\x{52f}\x{531}-\x{556}\x{10a0}-\x{10c5}\x{13a0}-\x{13f5}",
+                r"\x{13f8}-\x{13fd}\x{1c90}-\x{1cba}\x{1cbd}-\x{1cbf}\x{1d00}-\x{1d2b}\x{1d6b}-\x{1d77}",
+                r"\x{1d79}-\x{1d9a}\x{1e00}-\x{1f15}\x{1f18}-\x{1f1d}\x{1f20}-\x{1f45}\x{1f48}-\x{1f4d}",
+                r"\x{1f50}-\x{1f57}\x{1f59}\x{1f5b}\x{1f5d}\x{1f5f}-\x{1f7d}\x{1f80}-\x{1fb4}\x{1fb6}-\x{1fbc}",
+                r"\x{1fbe}\x{1fc2}-\x{1fc4}\x{1fc6}-\x{1fcc}\x{1fd0}-\x{1fd3}\x{1fd6}-\x{1fdb}\x{1fe0}-\x{1fec}",
+                r"\x{1ff2}-\x{1ff4}\x{1ff6}-\x{1ffc}\x{2102}\x{2107}\x{210a}-\x{2113}\x{2115}\x{2119}-\x{211d}",
+                r"\x{2124}\x{2126}\x{2128}\x{212a}-\x{212d}\x{212f}-\x{2134}\x{2139}\x{213c}-\x{213f}",
+                r"\x{2145}-\x{2149}\x{214e}\x{2183}\x{2184}\x{2c00}-\x{2c7b}\x{2c7e}-\x{2ce4}\x{2ceb}-\x{2cee}",
+                r"\x{2cf2}\x{2cf3}\x{a640}-\x{a66d}\x{a680}-\x{a69b}\x{a722}-\x{a76f}\x{a771}-\x{a787}",
+                r"\x{a78b}-\x{a78e}\x{ab70}-\x{abbf}\x{fb00}-\x{fb06}\x{fb13}-\x{fb17}\x{ff21}-\x{ff3a}",
+                r"\x{ff41}-\x{ff5a}\x{10400}-\x{1044f}\x{104b0}-\x{104d3}\x{104d8}-\x{104fb}\x{10c80}-\x{10cb2}",
+                r"\x{10cc0}-\x{10cf2}\x{118a0}-\x{118df}\x{1e900}-\x{1e943}",
+                r"]+"
+            ),
+            r"\s?[!-/:-~\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff5e}\x{2018}-\x{201f}\x{3000}-\x{3002}]+",
+            r"\s+$",
+            r"[\x{4e00}-\x{9fa5}\x{800}-\x{4e00}\x{ac00}-\x{d7ff}]+",
+            r"\p{N}",
+        ],
+        ..GPT_2
+    },
     Rule {
         name: "deepseek-coder",
         patterns: &[r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", r"[一-龥ࠀ-一가-퟿]+", r"\p{N}"],

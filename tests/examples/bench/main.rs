@@ -21,10 +21,19 @@ struct Plan {
     rounds: usize,
     /// Further arguments of the browser.
     browser_arguments: Vec<String>,
-    /// What runs in a round: name, function of the page, and its options.
-    contenders: Vec<(String, String, Value)>,
+    /// What runs in a round.
+    contenders: Vec<Contender>,
     /// The address of the model.
     model: String,
+}
+
+struct Contender {
+    name: String,
+    /// A function of the page.
+    run: String,
+    options: Value,
+    /// The contender that it is compared with; the first, if none is named.
+    beside: Option<String>,
 }
 
 fn main() -> Result<()> {
@@ -55,7 +64,14 @@ fn read(plan: &Value) -> Result<Plan> {
         browser_arguments: texts(&plan["browser_arguments"]),
         contenders: contenders
             .iter()
-            .map(|it| Ok((text(&it["name"])?, text(&it["run"])?, it["options"].clone())))
+            .map(|it| {
+                Ok(Contender {
+                    name: text(&it["name"])?,
+                    run: text(&it["run"])?,
+                    options: it["options"].clone(),
+                    beside: it["beside"].as_str().map(str::to_owned),
+                })
+            })
             .collect::<Result<_>>()?,
         model: text(&plan["model"])?,
     })
@@ -67,8 +83,8 @@ async fn run(plan: Plan) -> Result<Value> {
     tokio::spawn(mounts::serve(listener, plan.mounts.clone()));
     let mut answers: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for round in 1..=plan.rounds {
-        for (name, function, options) in &plan.contenders {
-            let answer = time(&plan, &address, function, options).await;
+        for Contender { name, run, options, .. } in &plan.contenders {
+            let answer = time(&plan, &address, run, options).await;
             let answer = answer.unwrap_or_else(|error| json!({ "failed": format!("{error:#}") }));
             #[allow(clippy::print_stderr, reason = "progress")]
             {
@@ -100,13 +116,14 @@ async fn time(plan: &Plan, address: &str, function: &str, options: &Value) -> Re
     Ok(answer)
 }
 
-/// Medians of each contender, and ratios of the first to the others.
+/// Medians of each contender, and ratios of those they are compared with to them.
 fn report(plan: &Plan, answers: &BTreeMap<&str, Vec<Value>>) -> Value {
     let figures = |name: &str, figure: &str| -> Vec<Option<f64>> {
         answers[name].iter().map(|answer| answer[figure].as_f64()).collect()
     };
-    let first = plan.contenders[0].0.as_str();
-    let contenders = plan.contenders.iter().map(|(name, ..)| {
+    let first = plan.contenders[0].name.as_str();
+    let contenders = plan.contenders.iter().map(|Contender { name, beside, .. }| {
+        let beside = beside.as_deref().unwrap_or(first);
         let mut entry = json!({ "name": name, "answers": answers[name.as_str()] });
         for figure in ["load_ms", "memory_bytes", "read_bandwidth", "threads"] {
             entry[figure] = json!(median(figures(name, figure).into_iter().flatten()));
@@ -114,8 +131,8 @@ fn report(plan: &Plan, answers: &BTreeMap<&str, Vec<Value>>) -> Value {
         for figure in ["decode", "prefill"] {
             let own = figures(name, figure);
             entry[figure] = json!(median(own.iter().copied().flatten()));
-            if name != first {
-                let ratio = ratio(&figures(first, figure), &own);
+            if name != beside {
+                let ratio = ratio(&figures(beside, figure), &own);
                 entry[format!("{figure}_ratio")] =
                     json!(ratio.map(|Interval { low, median, high }| [low, median, high]));
             }

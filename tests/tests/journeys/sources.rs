@@ -16,7 +16,7 @@ fn card() -> Result<serde_json::Value> {
 }
 
 /// The smallest of the page's own model files, and its hash.
-fn other_model() -> Result<(PathBuf, String)> {
+pub(crate) fn other_model() -> Result<(PathBuf, String)> {
     let card = card()?;
     let files = card["base"]["files"].as_array().context("the card names files")?;
     let file = files.iter().min_by_key(|file| file["size_bytes"].as_u64()).context("there is a file")?;

@@ -8,6 +8,7 @@ mod processor;
 #[cfg(test)]
 mod tests;
 mod tune;
+mod warm_up;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use processor::Processor;
+pub use warm_up::warm_up;
 
 use forward::Scratch;
 

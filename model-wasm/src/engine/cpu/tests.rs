@@ -53,7 +53,7 @@ fn agrees_with_the_reference() {
             // The reference keeps keys and values in single precision.
             let tolerance = match model.config.cache_precision {
                 CachePrecision::Single => 2e-2,
-                CachePrecision::BFloat16 => 8e-2,
+                CachePrecision::Integers => 8e-2,
             };
             assert!(largest < tolerance, "{quantisation:?}: {largest}");
         }

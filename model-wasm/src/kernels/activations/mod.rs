@@ -2,16 +2,19 @@
 //!
 //! The rule is that of [`quantise`](super::quantise), to the bit.
 
-use super::{BLOCK, simd::Simd};
+use super::{
+    BLOCK,
+    simd::{Products, Simd, Step},
+};
 
 /// 32 activations: activation = scale * integer, integers from -127 to 127.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[repr(C, align(16))]
 pub struct Activations {
-    /// The integers, in steps of four columns.
-    pub signed: [[u8; 4]; BLOCK / 4],
-    /// The integers with [`Simd::ACTIVATION_OFFSET`] added.
-    pub offset: [[u8; 4]; BLOCK / 4],
+    /// The integers, for [`Simd::Small`].
+    pub small: [Step; BLOCK / 4],
+    /// The integers, for [`Simd::Signed`].
+    pub signed: [Step; BLOCK / 4],
     /// The scale.
     pub scale: f32,
     /// Sums of the first sixteen integers and of the last sixteen.
@@ -64,10 +67,11 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
     });
     let halves = [0, 4].map(|first| S::narrow(std::array::from_fn(|i| integers[first + i])));
     let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>());
-    let signed: [[u8; 4]; BLOCK / 4] =
-        std::array::from_fn(|step| std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column]));
-    let offset = signed.map(|step| step.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET)));
-    Activations { signed, offset, scale, sums, float_sums: sums.map(f32::from) }
+    let steps: [[i8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
+        std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column].cast_signed())
+    });
+    let (small, signed) = (steps.map(S::Small::keep), steps.map(S::Signed::keep));
+    Activations { small, signed, scale, sums, float_sums: sums.map(f32::from) }
 }
 
 #[cfg(test)]
@@ -85,8 +89,7 @@ mod tests {
         let got: Vec<_> = values.chunks(BLOCK).map(quantise::<Portable>).collect();
         let (integers, scales) = expected.row(0);
         for (block, got) in got.iter().enumerate() {
-            let bytes = got.signed.as_flattened();
-            let signed: Vec<i16> = bytes.iter().map(|&byte| i16::from(byte as i8)).collect();
+            let signed: Vec<i16> = got.signed.iter().flat_map(Portable::activations).map(i16::from).collect();
             assert_eq!(signed, integers[block * BLOCK..][..BLOCK]);
             assert_eq!(got.scale.to_bits(), scales[block].to_bits());
             let sum: i16 = signed.iter().sum();

@@ -5,7 +5,12 @@
 use std::hint::black_box;
 
 use super::{BLOCK, FromGroup, widen};
-use crate::kernels::{activations::Activations, f16, simd::Simd, unpack::Group};
+use crate::kernels::{
+    activations::Activations,
+    f16,
+    simd::{Products, Simd},
+    unpack::Group,
+};
 
 /// Tiles of a panel.
 pub const TILES: usize = 4;
@@ -95,14 +100,14 @@ impl Block for SignedBlock {
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
-        let start: [_; TILES] = std::array::from_fn(|t| S::start_weights(&self.sums[t]));
+        let start: [_; TILES] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[t]));
         let mut dots = [start; M];
         for step in 0..steps.of(STEPS) {
-            let weights: [_; TILES] = std::array::from_fn(|t| S::load(&self.integers[step][t]));
-            for m in 0..M {
-                let activations = S::splat4(&inputs[m].offset[step]);
-                for t in 0..TILES {
-                    dots[m][t] = S::dot_weights(dots[m][t], weights[t], activations);
+            let activations = inputs.map(|input| S::Signed::activations(&input.signed[step]));
+            for t in 0..TILES {
+                let weights = S::Signed::load(&self.integers[step][t]);
+                for m in 0..M {
+                    dots[m][t] = S::Signed::add(dots[m][t], weights, activations[m]);
                 }
             }
         }
@@ -110,7 +115,7 @@ impl Block for SignedBlock {
         for m in 0..M {
             let scale = S::splat(inputs[m].scale);
             for t in 0..TILES {
-                let product = S::mul(S::weights_to_floats(dots[m][t]), S::mul(scales[t], scale));
+                let product = S::mul(S::to_floats(S::Signed::ints(dots[m][t])), S::mul(scales[t], scale));
                 sums[m][t] = S::add(sums[m][t], product);
             }
         }

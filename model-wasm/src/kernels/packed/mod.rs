@@ -38,12 +38,12 @@ pub trait Stored: Clone + Send + Sync + 'static {
     /// Before anything is put into it.
     const EMPTY: Self;
     /// What is multiplied: the block itself, or `space` with what it has been unpacked to.
-    fn unpack<'a, S: Simd>(&'a self, space: &'a mut Self::Block) -> &'a Self::Block;
+    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Block) -> &'a Self::Block;
     /// Adds the products with one input to `sums`, as [`Block::add`] of what it is unpacked to.
     #[inline(always)]
     fn add_one<S: Simd>(&self, input: &InputOf<Self>, steps: Steps, sums: &mut [S::Floats; TILES]) {
         let mut space = Self::Block::ZERO;
-        let block = self.unpack::<S>(&mut space);
+        let block = self.unpack::<S>(steps, &mut space);
         block.add::<S, 1>([input], steps, std::array::from_mut(sums));
     }
 }
@@ -56,7 +56,7 @@ impl<B: Block> Stored for B {
     const EMPTY: Self = B::ZERO;
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, _: &'a mut B) -> &'a B {
+    fn unpack<'a, S: Simd>(&'a self, _: Steps, _: &'a mut B) -> &'a B {
         self
     }
 }
@@ -200,7 +200,7 @@ impl Packed {
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
             let mut space = B::Block::ZERO;
             for (block, output) in panel.iter().zip(output.chunks_mut(BLOCK)) {
-                let block = block.unpack::<Portable>(&mut space);
+                let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
                 for (column, output) in output.iter_mut().enumerate() {
                     *output = block.weight(index % PANEL, column);
                 }

@@ -34,7 +34,7 @@ where
         block.set(row, group);
     }
     let mut space = B::Block::ZERO;
-    let block = block.unpack::<Portable>(&mut space);
+    let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
     let inputs = quantise::<Portable>(&noise(1, BLOCK));
     let mut sums = [[Portable::splat(0.0); 4]; 1];
     block.add::<Portable, 1>([&inputs], Steps::unknown(), &mut sums);

@@ -248,7 +248,7 @@ impl<B: Stored> Product<'_, B> {
         let mut sums = [[S::splat(0.0); TILES]; MOST];
         let mut space = B::Block::ZERO;
         for (at, block) in self.panel(panel).iter().enumerate() {
-            let block = block.unpack::<S>(&mut space);
+            let block = block.unpack::<S>(steps, &mut space);
             for first in (0..count).step_by(GROUP) {
                 let count = GROUP.min(count - first);
                 let inputs = &self.inputs[(m + first) * self.columns + at * count..][..count];

@@ -27,17 +27,14 @@ pub use x86::{AvxVnni, Sse2};
 pub trait Simd: Copy + Send + Sync + 'static {
     /// Sixteen 8-bit integers, signed or not as they are used.
     type Bytes: Copy;
-    /// Four running sums of [`Self::dot_small`], in as many parts as suits the processor.
-    type SmallSums: Copy;
-    /// Four running sums of [`Self::dot_weights`], in as many parts as suits the processor.
-    type WeightSums: Copy;
     /// Four 32-bit integers.
     type Ints: Copy;
     /// Four numbers in single precision.
     type Floats: Copy;
-
-    /// What must be added to 8-bit activations before [`Self::dot_weights`] sees them.
-    const ACTIVATION_OFFSET: u8;
+    /// Products with weights from 0 to 63.
+    type Small: Products<Self>;
+    /// Products with weights from -128 to 127.
+    type Signed: Products<Self>;
 
     /// Runs `kernel` where this processor's instructions may be used. Each kernel is a function of its own: a browser
     /// takes long to put better code in the place of a large one.
@@ -45,8 +42,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// Sixteen bytes as they lie.
     fn load(bytes: &[u8; 16]) -> Self::Bytes;
-    /// Four bytes, four times.
-    fn splat4(bytes: &[u8; 4]) -> Self::Bytes;
     /// Sixteen bytes to where they shall lie.
     fn store_bytes(bytes: Self::Bytes, place: &mut [u8; 16]);
     /// Each byte shifted by `right` bits, to the left if that is negative, and then `mask`, which must leave out
@@ -57,24 +52,16 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// The bytes of `table` at `places`, each below sixteen.
     fn look_up(table: &[u8; 16], places: Self::Bytes) -> Self::Bytes;
 
-    /// `sums[i] + sum(small[4 i + j] * signed[4 i + j], j < 4)`; `small` is 0 to 127, `signed` -127 to 127.
-    fn dot_small(sums: Self::SmallSums, small: Self::Bytes, signed: Self::Bytes) -> Self::SmallSums;
-    /// Four sums that begin with the same integer.
-    fn start_small(value: i32) -> Self::SmallSums;
-    /// Each sum as the nearest float.
-    fn small_to_floats(sums: Self::SmallSums) -> Self::Floats;
-
-    /// `sums[i] + sum(weights[4 i + j] * activations[4 i + j], j < 4)`; `weights` are signed, `activations` are
-    /// signed with [`Self::ACTIVATION_OFFSET`] added, and count with it.
-    fn dot_weights(
-        sums: Self::WeightSums,
-        weights: Self::Bytes,
-        activations: Self::Bytes,
-    ) -> Self::WeightSums;
-    /// Four sums that begin with 16-bit integers times -[`Self::ACTIVATION_OFFSET`].
-    fn start_weights(integers: &[i16; 4]) -> Self::WeightSums;
-    /// Each sum as the nearest float.
-    fn weights_to_floats(sums: Self::WeightSums) -> Self::Floats;
+    /// Pairs of 16-bit integers, four to a vector, as they lie.
+    fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [Self::Bytes; N];
+    /// One pair, four times.
+    fn splat_pair(pair: &[i16; 2]) -> Self::Bytes;
+    /// `sums[i] + a[i][0] * b[i][0] + a[i][1] * b[i][1]`, wrapping.
+    fn add_pairs(sums: Self::Ints, a: Self::Bytes, b: Self::Bytes) -> Self::Ints;
+    /// Eight integers of sixteen bits as pairs.
+    fn narrow_pairs(ints: [Self::Ints; 2]) -> [[i16; 2]; 4];
+    /// The nearest float to each integer.
+    fn to_floats(a: Self::Ints) -> Self::Floats;
 
     /// Four floats as they lie.
     fn floats(values: &[f32; 4]) -> Self::Floats;
@@ -112,6 +99,53 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn narrow(ints: [Self::Ints; 4]) -> [u8; 16];
     /// The four floats.
     fn store(a: Self::Floats) -> [f32; 4];
+}
+
+/// Four activations of a row in the form in which [`Products`] read them.
+pub type Step = [u8; 8];
+
+/// The exact products of a step: `sums[i] + sum(weights[4 i + j] * activations[j], j < 4)` of four rows `i`.
+///
+/// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all
+/// that it is multiplied with.
+pub trait Products<S: Simd>: Copy {
+    /// Four weights of each of four rows.
+    type Weights: Copy;
+    /// Four activations.
+    type Activations: Copy;
+    /// Four running sums.
+    type Sums: Copy;
+
+    /// Four activations, from -127 to 127, as they are kept.
+    fn keep(step: [i8; 4]) -> Step;
+    /// Activations that were kept.
+    fn activations(step: &Step) -> Self::Activations;
+    /// Weights, row by row.
+    fn weights(bytes: S::Bytes) -> Self::Weights;
+    /// The same as they lie in memory.
+    #[inline(always)]
+    fn load(bytes: &[u8; 16]) -> Self::Weights {
+        Self::weights(S::load(bytes))
+    }
+    /// Sums that begin with one integer.
+    fn start(value: i32) -> Self::Sums;
+    /// Sums that begin with what [`Self::keep`] adds to the products with rows of weights whose sums these are, taken off.
+    fn start_rows(sums: &[i16; 4]) -> Self::Sums;
+    /// Adds the products of a step.
+    fn add(sums: Self::Sums, weights: Self::Weights, activations: Self::Activations) -> Self::Sums;
+    /// Puts what was added where there is room for it: to be called every [`until_settled`] steps and at the end.
+    fn settle(sums: Self::Sums) -> Self::Sums;
+    /// The settled sums.
+    fn ints(sums: Self::Sums) -> S::Ints;
+}
+
+/// Steps of weights from 0 to `most` whose products two by two have a sum of sixteen bits: a power of two, eight at most.
+pub const fn until_settled(most: u8) -> usize {
+    let mut steps = 8;
+    while steps * 2 * 127 * most as usize > i16::MAX as usize {
+        steps /= 2;
+    }
+    steps
 }
 
 /// A computation over some [`Simd`], so that it can be compiled for each.

@@ -1,6 +1,6 @@
 //! Plain Rust: the oracle of the others, and what runs where there is nothing better.
 
-use super::{Kernel, Simd};
+use super::{Kernel, Products, Simd, Step};
 use crate::kernels::f16;
 
 /// See the module.
@@ -17,12 +17,10 @@ fn zip<A: Copy, B>(a: [A; 4], b: [A; 4], f: impl Fn(A, A) -> B) -> [B; 4] {
 
 impl Simd for Portable {
     type Bytes = [u8; 16];
-    type SmallSums = [i32; 4];
-    type WeightSums = [i32; 4];
     type Ints = [i32; 4];
     type Floats = [f32; 4];
-
-    const ACTIVATION_OFFSET: u8 = 0;
+    type Small = Self;
+    type Signed = Self;
 
     #[inline(always)]
     fn run<K: Kernel>(kernel: K) -> K::Output {
@@ -32,10 +30,6 @@ impl Simd for Portable {
     #[inline(always)]
     fn load(bytes: &[u8; 16]) -> [u8; 16] {
         *bytes
-    }
-    #[inline(always)]
-    fn splat4(bytes: &[u8; 4]) -> [u8; 16] {
-        std::array::from_fn(|i| bytes[i % 4])
     }
     #[inline(always)]
     fn store_bytes(bytes: [u8; 16], place: &mut [u8; 16]) {
@@ -55,34 +49,28 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn dot_small(sums: [i32; 4], small: [u8; 16], signed: [u8; 16]) -> [i32; 4] {
-        std::array::from_fn(|i| {
-            (4 * i..4 * i + 4).fold(sums[i], |sum, j| sum + i32::from(small[j]) * i32::from(signed[j] as i8))
+    fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [[u8; 16]; N] {
+        std::array::from_fn(|n| {
+            std::array::from_fn(|at| pairs[4 * n + at / 4][at / 2 % 2].to_le_bytes()[at % 2])
         })
     }
     #[inline(always)]
-    fn dot_weights(sums: [i32; 4], weights: [u8; 16], activations: [u8; 16]) -> [i32; 4] {
-        std::array::from_fn(|i| {
-            (4 * i..4 * i + 4)
-                .fold(sums[i], |sum, j| sum + i32::from(weights[j] as i8) * i32::from(activations[j] as i8))
-        })
-    }
-
-    #[inline(always)]
-    fn start_small(value: i32) -> [i32; 4] {
-        [value; 4]
+    fn splat_pair(pair: &[i16; 2]) -> [u8; 16] {
+        std::array::from_fn(|at| pair[at / 2 % 2].to_le_bytes()[at % 2])
     }
     #[inline(always)]
-    fn start_weights(_: &[i16; 4]) -> [i32; 4] {
-        [0; 4]
+    fn add_pairs(sums: [i32; 4], a: [u8; 16], b: [u8; 16]) -> [i32; 4] {
+        let number = |bytes: [u8; 16], at: usize| i32::from(i16::from_le_bytes([bytes[at], bytes[at + 1]]));
+        let product = |at: usize| number(a, at) * number(b, at);
+        std::array::from_fn(|i| sums[i].wrapping_add(product(4 * i).wrapping_add(product(4 * i + 2))))
     }
     #[inline(always)]
-    fn small_to_floats(sums: [i32; 4]) -> [f32; 4] {
-        map(sums, |sum| sum as f32)
+    fn narrow_pairs(ints: [[i32; 4]; 2]) -> [[i16; 2]; 4] {
+        std::array::from_fn(|pair| std::array::from_fn(|i| ints[pair / 2][pair % 2 * 2 + i] as i16))
     }
     #[inline(always)]
-    fn weights_to_floats(sums: [i32; 4]) -> [f32; 4] {
-        map(sums, |sum| sum as f32)
+    fn to_floats(a: [i32; 4]) -> [f32; 4] {
+        map(a, |a| a as f32)
     }
 
     #[inline(always)]
@@ -156,5 +144,46 @@ impl Simd for Portable {
     #[inline(always)]
     fn narrow(ints: [[i32; 4]; 4]) -> [u8; 16] {
         std::array::from_fn(|i| ints[i / 4][i % 4] as u8)
+    }
+}
+
+impl Products<Self> for Portable {
+    type Weights = [i8; 16];
+    type Activations = [i8; 4];
+    type Sums = [i32; 4];
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        let [a, b, c, d] = step.map(i8::cast_unsigned);
+        [a, b, c, d, 0, 0, 0, 0]
+    }
+    #[inline(always)]
+    fn activations(step: &Step) -> [i8; 4] {
+        std::array::from_fn(|i| step[i].cast_signed())
+    }
+    #[inline(always)]
+    fn weights(bytes: [u8; 16]) -> [i8; 16] {
+        bytes.map(u8::cast_signed)
+    }
+    #[inline(always)]
+    fn start(value: i32) -> [i32; 4] {
+        [value; 4]
+    }
+    #[inline(always)]
+    fn start_rows(_: &[i16; 4]) -> [i32; 4] {
+        [0; 4]
+    }
+    #[inline(always)]
+    fn add(sums: [i32; 4], weights: [i8; 16], activations: [i8; 4]) -> [i32; 4] {
+        let product = |i: usize| i32::from(weights[i]) * i32::from(activations[i % 4]);
+        std::array::from_fn(|i| (4 * i..4 * i + 4).fold(sums[i], |sum, j| sum + product(j)))
+    }
+    #[inline(always)]
+    fn settle(sums: [i32; 4]) -> [i32; 4] {
+        sums
+    }
+    #[inline(always)]
+    fn ints(sums: [i32; 4]) -> [i32; 4] {
+        sums
     }
 }

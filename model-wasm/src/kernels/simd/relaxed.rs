@@ -1,20 +1,24 @@
 //! WebAssembly's relaxed SIMD: one instruction for sixteen products.
 //!
 //! `i32x4.relaxed_dot_i8x16_i7x16_add` lets the host choose what the top bit of its second operand
-//! means. Operands of seven bits are exact everywhere ([`Simd::dot_small`]). For eight bits there is
+//! means. Operands of seven bits are exact everywhere ([`Simd::Small`]). For eight bits there is
 //! one implementation for each thing that a host may do, exact on that host; [`host`] finds out which
 //! it is.
 #![allow(unsafe_code)]
 
 use std::{
     arch::wasm32::{
-        f32x4_convert_i32x4, i8x16_splat, i32x4_extract_lane, i32x4_load_extend_i16x4, i32x4_neg,
-        i32x4_relaxed_dot_i8x16_i7x16_add, i32x4_shl, i32x4_splat, v128,
+        i8x16_splat, i16x8_add, i16x8_relaxed_dot_i8x16_i7x16, i16x8_splat, i32x4_add, i32x4_dot_i16x8,
+        i32x4_extract_lane, i32x4_load_extend_i16x4, i32x4_neg, i32x4_relaxed_dot_i8x16_i7x16_add, i32x4_shl,
+        i32x4_splat, v128, v128_load32_splat,
     },
     hint::black_box,
 };
 
-use super::{Kernel, Simd, simd128::Simd128};
+use super::{
+    Kernel, Products, Simd, Step,
+    simd128::{Simd128, Widened},
+};
 
 /// What a host's relaxed dot product does with eight bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,48 +44,38 @@ pub fn host() -> Host {
     }
 }
 
-/// Implements [`Simd`] by [`Simd128`], but for the dot products: that of small integers is the same on every host.
+/// Implements [`Simd`] by [`Simd128`], but for the products.
 macro_rules! relaxed {
-    ($name:ident, $doc:literal, $sums:ty, $offset:literal, { $($own:item)* }) => {
+    ($name:ident, $doc:literal, $small:ty, $signed:ty) => {
         #[doc = $doc]
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
         impl Simd for $name {
             type Bytes = v128;
-            type SmallSums = v128;
-            type WeightSums = $sums;
             type Ints = v128;
             type Floats = v128;
-
-            const ACTIVATION_OFFSET: u8 = $offset;
+            type Small = $small;
+            type Signed = $signed;
 
             #[inline(never)]
             fn run<K: Kernel>(kernel: K) -> K::Output {
                 kernel.run::<Self>()
             }
 
-            #[inline(always)]
-            fn dot_small(sums: v128, small: v128, signed: v128) -> v128 {
-                i32x4_relaxed_dot_i8x16_i7x16_add(signed, small, sums)
-            }
-            #[inline(always)]
-            fn start_small(value: i32) -> v128 {
-                i32x4_splat(value)
-            }
-            #[inline(always)]
-            fn small_to_floats(sums: v128) -> v128 {
-                f32x4_convert_i32x4(sums)
-            }
-
-            $($own)*
-
             relaxed!(forward load(bytes: &[u8; 16]) -> v128);
-            relaxed!(forward splat4(bytes: &[u8; 4]) -> v128);
             relaxed!(forward store_bytes(bytes: v128, place: &mut [u8; 16]) -> ());
             relaxed!(forward pick(bytes: v128, right: i32, mask: u8) -> v128);
             relaxed!(forward or(a: v128, b: v128) -> v128);
             relaxed!(forward look_up(table: &[u8; 16], places: v128) -> v128);
+            #[inline(always)]
+            fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [v128; N] {
+                Simd128::load_pairs(pairs)
+            }
+            relaxed!(forward splat_pair(pair: &[i16; 2]) -> v128);
+            relaxed!(forward add_pairs(sums: v128, a: v128, b: v128) -> v128);
+            relaxed!(forward narrow_pairs(ints: [v128; 2]) -> [[i16; 2]; 4]);
+            relaxed!(forward to_floats(a: v128) -> v128);
             relaxed!(forward floats(values: &[f32; 4]) -> v128);
             relaxed!(forward widen_halves(halves: &[u16; 4]) -> v128);
             relaxed!(forward widen_bytes(bytes: &[i8; 4]) -> v128);
@@ -110,48 +104,159 @@ macro_rules! relaxed {
     };
 }
 
-relaxed!(RelaxedUnsigned, "For [`Host::Unsigned`].", v128, 128, {
-    #[inline(always)]
-    fn dot_weights(sums: v128, weights: v128, activations: v128) -> v128 {
-        i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
-    }
-    #[inline(always)]
-    fn start_weights(integers: &[i16; 4]) -> v128 {
-        // SAFETY: 8 bytes are there, and the load needs no alignment.
-        i32x4_shl(i32x4_neg(unsafe { i32x4_load_extend_i16x4(integers.as_ptr()) }), 7)
-    }
-    #[inline(always)]
-    fn weights_to_floats(sums: v128) -> v128 {
-        f32x4_convert_i32x4(sums)
-    }
-});
+relaxed!(RelaxedUnsigned, "For [`Host::Unsigned`].", Whole, Offset);
+relaxed!(RelaxedSigned, "For [`Host::Signed`].", Whole, Whole);
+relaxed!(RelaxedSaturating, "For [`Host::Saturating`]: eight bits as without relaxed SIMD.", Halves, Widened);
 
-relaxed!(RelaxedSigned, "For [`Host::Signed`].", v128, 0, {
+/// Four bytes, four times.
+#[inline(always)]
+fn splat4(step: &Step) -> v128 {
+    // SAFETY: 4 bytes are there, and the load needs no alignment.
+    unsafe { v128_load32_splat(step.as_ptr().cast()) }
+}
+
+#[inline(always)]
+fn first_half(step: [u8; 4]) -> Step {
+    let [a, b, c, d] = step;
+    [a, b, c, d, 0, 0, 0, 0]
+}
+
+/// Products whose second operand, the weights, has seven bits, or eight where the host takes them as signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole;
+
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
+    type Weights = v128;
+    type Activations = v128;
+    type Sums = v128;
+
     #[inline(always)]
-    fn dot_weights(sums: v128, weights: v128, activations: v128) -> v128 {
-        i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
+    fn keep(step: [i8; 4]) -> Step {
+        first_half(step.map(i8::cast_unsigned))
     }
     #[inline(always)]
-    fn start_weights(_: &[i16; 4]) -> v128 {
+    fn activations(step: &Step) -> v128 {
+        splat4(step)
+    }
+    #[inline(always)]
+    fn weights(bytes: v128) -> v128 {
+        bytes
+    }
+    #[inline(always)]
+    fn start(value: i32) -> v128 {
+        i32x4_splat(value)
+    }
+    #[inline(always)]
+    fn start_rows(_: &[i16; 4]) -> v128 {
         i32x4_splat(0)
     }
     #[inline(always)]
-    fn weights_to_floats(sums: v128) -> v128 {
-        f32x4_convert_i32x4(sums)
+    fn add(sums: v128, weights: v128, activations: v128) -> v128 {
+        i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
     }
-});
+    #[inline(always)]
+    fn settle(sums: v128) -> v128 {
+        sums
+    }
+    #[inline(always)]
+    fn ints(sums: v128) -> v128 {
+        sums
+    }
+}
 
-relaxed!(RelaxedSaturating, "For [`Host::Saturating`]: eight bits as without relaxed SIMD.", [v128; 2], 0, {
+/// Products whose second operand, the activations, has 128 added and is taken as unsigned.
+#[derive(Debug, Clone, Copy)]
+pub struct Offset;
+
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
+    type Weights = v128;
+    type Activations = v128;
+    type Sums = v128;
+
     #[inline(always)]
-    fn dot_weights(sums: [v128; 2], weights: v128, activations: v128) -> [v128; 2] {
-        Simd128::dot_weights(sums, weights, activations)
+    fn keep(step: [i8; 4]) -> Step {
+        first_half(step.map(|activation| activation.cast_unsigned().wrapping_add(128)))
     }
     #[inline(always)]
-    fn start_weights(integers: &[i16; 4]) -> [v128; 2] {
-        Simd128::start_weights(integers)
+    fn activations(step: &Step) -> v128 {
+        splat4(step)
     }
     #[inline(always)]
-    fn weights_to_floats(sums: [v128; 2]) -> v128 {
-        Simd128::weights_to_floats(sums)
+    fn weights(bytes: v128) -> v128 {
+        bytes
     }
-});
+    #[inline(always)]
+    fn start(value: i32) -> v128 {
+        i32x4_splat(value)
+    }
+    #[inline(always)]
+    fn start_rows(sums: &[i16; 4]) -> v128 {
+        // SAFETY: 8 bytes are there, and the load needs no alignment.
+        i32x4_shl(i32x4_neg(unsafe { i32x4_load_extend_i16x4(sums.as_ptr()) }), 7)
+    }
+    #[inline(always)]
+    fn add(sums: v128, weights: v128, activations: v128) -> v128 {
+        i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
+    }
+    #[inline(always)]
+    fn settle(sums: v128) -> v128 {
+        sums
+    }
+    #[inline(always)]
+    fn ints(sums: v128) -> v128 {
+        sums
+    }
+}
+
+/// As [`Whole`], with sums of sixteen bits, two to a row: where the host has no instruction for all of it, widening the
+/// sums once for many steps is what can be spared.
+#[derive(Debug, Clone, Copy)]
+pub struct Halves;
+
+/// The settled sums, and those of sixteen bits since.
+#[derive(Debug, Clone, Copy)]
+pub struct HalfSums {
+    settled: v128,
+    recent: v128,
+}
+
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
+    type Weights = v128;
+    type Activations = v128;
+    type Sums = HalfSums;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        first_half(step.map(i8::cast_unsigned))
+    }
+    #[inline(always)]
+    fn activations(step: &Step) -> v128 {
+        splat4(step)
+    }
+    #[inline(always)]
+    fn weights(bytes: v128) -> v128 {
+        bytes
+    }
+    #[inline(always)]
+    fn start(value: i32) -> HalfSums {
+        HalfSums { settled: i32x4_splat(value), recent: i16x8_splat(0) }
+    }
+    #[inline(always)]
+    fn start_rows(_: &[i16; 4]) -> HalfSums {
+        <Self as Products<S>>::start(0)
+    }
+    #[inline(always)]
+    fn add(sums: HalfSums, weights: v128, activations: v128) -> HalfSums {
+        let products = i16x8_relaxed_dot_i8x16_i7x16(activations, weights);
+        HalfSums { recent: i16x8_add(sums.recent, products), ..sums }
+    }
+    #[inline(always)]
+    fn settle(sums: HalfSums) -> HalfSums {
+        let recent = i32x4_dot_i16x8(sums.recent, i16x8_splat(1));
+        HalfSums { settled: i32x4_add(sums.settled, recent), recent: i16x8_splat(0) }
+    }
+    #[inline(always)]
+    fn ints(sums: HalfSums) -> v128 {
+        sums.settled
+    }
+}

@@ -4,44 +4,24 @@
 use std::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_extract_lane, f32x4_mul, f32x4_pmax,
     f32x4_pmin, f32x4_splat, f32x4_sub, i8x16_narrow_i16x8, i8x16_swizzle, i16x8_extend_high_i8x16,
-    i16x8_extend_high_u8x16, i16x8_extend_low_i8x16, i16x8_extend_low_u8x16, i16x8_narrow_i32x4, i32x4,
-    i32x4_add, i32x4_dot_i16x8, i32x4_extend_low_i16x8, i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle,
-    i32x4_splat, u8x16_splat, u16x8_shl, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and,
-    v128_load, v128_load32_splat, v128_load32_zero, v128_or, v128_store,
+    i16x8_extend_low_i8x16, i16x8_load_extend_i8x8, i16x8_narrow_i32x4, i32x4_add, i32x4_dot_i16x8,
+    i32x4_extend_low_i16x8, i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle, i32x4_splat, u8x16_splat,
+    u16x8_shl, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and, v128_load, v128_load32_splat,
+    v128_load32_zero, v128_or, v128_store,
 };
 
-use super::{Kernel, Simd};
+use super::{Kernel, Products, Simd, Step};
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
 pub struct Simd128;
 
-/// Adds products of neighbours; the four sums lie in pairs, to be folded at the end.
-#[inline(always)]
-fn dot(sums: [v128; 2], a: [v128; 2], b: [v128; 2]) -> [v128; 2] {
-    [i32x4_add(sums[0], i32x4_dot_i16x8(a[0], b[0])), i32x4_add(sums[1], i32x4_dot_i16x8(a[1], b[1]))]
-}
-
-#[inline(always)]
-fn widen(signed: v128) -> [v128; 2] {
-    [i16x8_extend_low_i8x16(signed), i16x8_extend_high_i8x16(signed)]
-}
-
-#[inline(always)]
-fn fold(sums: [v128; 2]) -> v128 {
-    let even = i32x4_shuffle::<0, 2, 4, 6>(sums[0], sums[1]);
-    let odd = i32x4_shuffle::<1, 3, 5, 7>(sums[0], sums[1]);
-    f32x4_convert_i32x4(i32x4_add(even, odd))
-}
-
 impl Simd for Simd128 {
     type Bytes = v128;
-    type SmallSums = [v128; 2];
-    type WeightSums = [v128; 2];
     type Ints = v128;
     type Floats = v128;
-
-    const ACTIVATION_OFFSET: u8 = 0;
+    type Small = Widened;
+    type Signed = Widened;
 
     #[inline(never)]
     fn run<K: Kernel>(kernel: K) -> K::Output {
@@ -52,11 +32,6 @@ impl Simd for Simd128 {
     fn load(bytes: &[u8; 16]) -> v128 {
         // SAFETY: 16 bytes are there, and the load needs no alignment.
         unsafe { v128_load(bytes.as_ptr().cast()) }
-    }
-    #[inline(always)]
-    fn splat4(bytes: &[u8; 4]) -> v128 {
-        // SAFETY: 4 bytes are there, and the load needs no alignment.
-        unsafe { v128_load32_splat(bytes.as_ptr().cast()) }
     }
     #[inline(always)]
     fn store_bytes(bytes: v128, place: &mut [u8; 16]) {
@@ -83,30 +58,30 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
-    fn dot_small(sums: [v128; 2], small: v128, signed: v128) -> [v128; 2] {
-        let small = [i16x8_extend_low_u8x16(small), i16x8_extend_high_u8x16(small)];
-        dot(sums, small, widen(signed))
+    fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [v128; N] {
+        let vectors = pairs.as_chunks::<4>().0;
+        // SAFETY: 16 bytes are there each time, and the load needs no alignment.
+        std::array::from_fn(|n| unsafe { v128_load(vectors[n].as_ptr().cast()) })
     }
     #[inline(always)]
-    fn dot_weights(sums: [v128; 2], weights: v128, activations: v128) -> [v128; 2] {
-        dot(sums, widen(weights), widen(activations))
-    }
-
-    #[inline(always)]
-    fn start_small(value: i32) -> [v128; 2] {
-        [i32x4(value, 0, value, 0); 2]
+    fn splat_pair(pair: &[i16; 2]) -> v128 {
+        // SAFETY: 4 bytes are there, and the load needs no alignment.
+        unsafe { v128_load32_splat(pair.as_ptr().cast()) }
     }
     #[inline(always)]
-    fn start_weights(_: &[i16; 4]) -> [v128; 2] {
-        [i32x4_splat(0); 2]
+    fn add_pairs(sums: v128, a: v128, b: v128) -> v128 {
+        i32x4_add(sums, i32x4_dot_i16x8(a, b))
     }
     #[inline(always)]
-    fn small_to_floats(sums: [v128; 2]) -> v128 {
-        fold(sums)
+    fn narrow_pairs(ints: [v128; 2]) -> [[i16; 2]; 4] {
+        let mut pairs = [[0; 2]; 4];
+        // SAFETY: 16 bytes are there, and the store needs no alignment.
+        unsafe { v128_store(pairs.as_mut_ptr().cast(), i16x8_narrow_i32x4(ints[0], ints[1])) };
+        pairs
     }
     #[inline(always)]
-    fn weights_to_floats(sums: [v128; 2]) -> v128 {
-        fold(sums)
+    fn to_floats(a: v128) -> v128 {
+        f32x4_convert_i32x4(a)
     }
 
     #[inline(always)]
@@ -197,5 +172,64 @@ impl Simd for Simd128 {
         // SAFETY: 16 bytes are there, and the store needs no alignment.
         unsafe { v128_store(bytes.as_mut_ptr().cast(), i8x16_narrow_i16x8(halves[0], halves[1])) };
         bytes
+    }
+}
+
+/// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
+#[derive(Debug, Clone, Copy)]
+pub struct Widened;
+
+/// Of two rows each, the first two columns of all four rows and the last two.
+#[inline(always)]
+fn by_columns(rows: [v128; 2]) -> [v128; 2] {
+    [i32x4_shuffle::<0, 2, 4, 6>(rows[0], rows[1]), i32x4_shuffle::<1, 3, 5, 7>(rows[0], rows[1])]
+}
+
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
+    type Weights = [v128; 2];
+    type Activations = [v128; 2];
+    type Sums = v128;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        let pairs = step.map(|activation| i16::from(activation).to_le_bytes());
+        std::array::from_fn(|at| pairs[at / 2][at % 2])
+    }
+    #[inline(always)]
+    fn activations(step: &Step) -> [v128; 2] {
+        let pairs = step.as_chunks::<4>().0;
+        // SAFETY: 4 bytes are there each time, and the load needs no alignment.
+        [0, 1].map(|pair| unsafe { v128_load32_splat(pairs[pair].as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn weights(bytes: v128) -> [v128; 2] {
+        by_columns([i16x8_extend_low_i8x16(bytes), i16x8_extend_high_i8x16(bytes)])
+    }
+    #[inline(always)]
+    fn load(bytes: &[u8; 16]) -> [v128; 2] {
+        let rows = bytes.as_chunks::<8>().0;
+        // SAFETY: 8 bytes are there each time, and the load needs no alignment.
+        by_columns([0, 1].map(|half| unsafe { i16x8_load_extend_i8x8(rows[half].as_ptr().cast()) }))
+    }
+    #[inline(always)]
+    fn start(value: i32) -> v128 {
+        i32x4_splat(value)
+    }
+    #[inline(always)]
+    fn start_rows(_: &[i16; 4]) -> v128 {
+        i32x4_splat(0)
+    }
+    #[inline(always)]
+    fn add(sums: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
+        let first = i32x4_add(sums, i32x4_dot_i16x8(weights[0], activations[0]));
+        i32x4_add(first, i32x4_dot_i16x8(weights[1], activations[1]))
+    }
+    #[inline(always)]
+    fn settle(sums: v128) -> v128 {
+        sums
+    }
+    #[inline(always)]
+    fn ints(sums: v128) -> v128 {
+        sums
     }
 }

@@ -21,22 +21,18 @@ impl Kernel for Everything {
             };
             let (weights, signed) = (bytes(1), bytes(2));
             let small = S::pick(S::load(&weights), 0, 15);
-            let dot = S::dot_small(S::start_small(-7), small, S::load(&signed));
-            let dot = S::dot_small(dot, S::pick(S::load(&weights), 4, 15), S::splat4(&[1, 255, 3, 130]));
-            let most = S::dot_small(dot, S::load(&[127; 16]), S::load(&[127; 16]));
-            keep(S::small_to_floats(most));
-
-            let offset = |bytes: [u8; 16]| bytes.map(|byte| byte.wrapping_add(S::ACTIVATION_OFFSET));
+            for most in [3, 15, 31, 63] {
+                keep(sum_of_steps::<S, S::Small>(S::Small::start(-7), most, |at| {
+                    (weights[at] & most, signed[at])
+                }));
+                keep(sum_of_steps::<S, S::Small>(S::Small::start(0), most, |_| (most, -127_i8 as u8)));
+            }
             let rows: [i16; 4] =
                 std::array::from_fn(|i| weights[4 * i..4 * i + 4].iter().map(|&w| i16::from(w as i8)).sum());
-            let dot = S::dot_weights(S::start_weights(&rows), S::load(&weights), S::load(&offset(signed)));
-            keep(S::weights_to_floats(dot));
-            let extreme = S::dot_weights(
-                S::start_weights(&[-512; 4]),
-                S::load(&[128; 16]),
-                S::load(&offset([129; 16])),
-            );
-            keep(S::weights_to_floats(extreme));
+            let start = S::Signed::start_rows(&rows.map(|sum| sum * 16));
+            keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |at| (weights[at], signed[at].max(1))));
+            let start = S::Signed::start_rows(&[-128 * 64; 4]);
+            keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |_| (128, 129)));
 
             let (a, b) = (S::floats(&floats(3)), S::floats(&floats(4)));
             for floats in [
@@ -73,6 +69,24 @@ impl Kernel for Everything {
     }
 }
 
+/// Sixteen steps of the same weights, with the activations of the first row.
+fn sum_of_steps<S: Simd, P: Products<S>>(
+    start: P::Sums,
+    most: u8,
+    of: impl Fn(usize) -> (u8, u8),
+) -> S::Floats {
+    let weights: [u8; 16] = std::array::from_fn(|at| of(at).0);
+    let activations = P::activations(&P::keep(std::array::from_fn(|at| of(at).1.cast_signed())));
+    let mut sums = start;
+    for step in 0..16 {
+        sums = P::add(sums, P::load(&weights), activations);
+        if most < 64 && step % until_settled(most) == until_settled(most) - 1 {
+            sums = P::settle(sums);
+        }
+    }
+    S::to_floats(P::ints(P::settle(sums)))
+}
+
 fn got_bytes<F>(keep: &mut impl FnMut(F), bytes: [u8; 16], splat: impl Fn(f32) -> F) {
     for byte in bytes {
         keep(splat(f32::from(byte as i8)));
@@ -93,12 +107,23 @@ fn every_processor_gives_the_same_bits() {
 }
 
 #[test]
-fn dot_products_are_those_of_the_definition() {
+fn products_are_those_of_the_definition() {
+    type Signed = <Portable as Simd>::Signed;
     let weights: [u8; 16] = std::array::from_fn(|i| (i as u8).wrapping_mul(37));
-    let activations: [u8; 16] = std::array::from_fn(|i| (i as u8).wrapping_mul(91).max(1));
-    let expected: [f32; 4] = std::array::from_fn(|lane| {
-        (4 * lane..4 * lane + 4).map(|i| f32::from(weights[i] as i8) * f32::from(activations[i] as i8)).sum()
+    let activations = [91, -127, 3, 127];
+    let expected: [f32; 4] = std::array::from_fn(|row| {
+        (0..4).map(|i| f32::from(weights[4 * row + i] as i8) * f32::from(activations[i])).sum()
     });
-    let sums = Portable::start_weights(&[0; 4]);
-    assert_eq!(Portable::weights_to_floats(Portable::dot_weights(sums, weights, activations)), expected);
+    let activations = Signed::activations(&Signed::keep(activations));
+    let weights = <Signed as Products<Portable>>::load(&weights);
+    let sums = <Signed as Products<Portable>>::add(Signed::start_rows(&[0; 4]), weights, activations);
+    assert_eq!(Portable::to_floats(Signed::ints(sums)), expected);
+}
+
+#[test]
+fn sums_are_settled_before_they_overflow() {
+    for most in 1..=63 {
+        let steps = until_settled(most);
+        assert!(steps * 2 * 127 * usize::from(most) <= 32767 && 8 % steps == 0, "{most}: {steps}");
+    }
 }

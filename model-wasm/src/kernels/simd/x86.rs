@@ -7,13 +7,13 @@ use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
     _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32,
     _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
-    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set_epi32, _mm_set1_epi8, _mm_set1_epi32,
-    _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32,
-    _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps,
-    _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
+    _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32, _mm_srai_epi32,
+    _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8,
+    _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
-use super::{Kernel, Simd};
+use super::{Kernel, Products, Simd, Step};
 
 /// What every x86-64 has.
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +39,6 @@ fn sign_extend(bytes: __m128i) -> [__m128i; 2] {
     }
 }
 
-#[inline(always)]
-fn dot(sums: [__m128i; 2], a: [__m128i; 2], b: [__m128i; 2]) -> [__m128i; 2] {
-    // SAFETY: SSE2 belongs to the architecture.
-    unsafe {
-        [
-            _mm_add_epi32(sums[0], _mm_madd_epi16(a[0], b[0])),
-            _mm_add_epi32(sums[1], _mm_madd_epi16(a[1], b[1])),
-        ]
-    }
-}
-
 /// What the two have in common; all of it is SSE2.
 macro_rules! sse2 {
     () => {
@@ -58,7 +47,6 @@ macro_rules! sse2 {
         type Floats = __m128;
 
         sse2!(load(bytes: &[u8; 16]) -> __m128i, _mm_loadu_si128(bytes.as_ptr().cast()));
-        sse2!(splat4(bytes: &[u8; 4]) -> __m128i, _mm_set1_epi32(i32::from_le_bytes(*bytes)));
         sse2!(store_bytes(bytes: __m128i, place: &mut [u8; 16]) -> (),
             _mm_storeu_si128(place.as_mut_ptr().cast(), bytes));
         sse2!(pick(bytes: __m128i, right: i32, mask: u8) -> __m128i, {
@@ -70,6 +58,21 @@ macro_rules! sse2 {
             _mm_and_si128(shifted, _mm_set1_epi8(mask.cast_signed()))
         });
         sse2!(or(a: __m128i, b: __m128i) -> __m128i, _mm_or_si128(a, b));
+        #[inline(always)]
+        fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [__m128i; N] {
+            let vectors = pairs.as_chunks::<4>().0;
+            // SAFETY: SSE2 belongs to the architecture; 16 bytes are there each time, and need no alignment.
+            std::array::from_fn(|n| unsafe { _mm_loadu_si128(vectors[n].as_ptr().cast()) })
+        }
+        sse2!(splat_pair(pair: &[i16; 2]) -> __m128i,
+            _mm_set1_epi32(i32::from(pair[1]) << 16 | i32::from(pair[0].cast_unsigned())));
+        sse2!(add_pairs(sums: __m128i, a: __m128i, b: __m128i) -> __m128i, _mm_add_epi32(sums, _mm_madd_epi16(a, b)));
+        sse2!(narrow_pairs(ints: [__m128i; 2]) -> [[i16; 2]; 4], {
+            let mut pairs = [[0; 2]; 4];
+            _mm_storeu_si128(pairs.as_mut_ptr().cast(), _mm_packs_epi32(ints[0], ints[1]));
+            pairs
+        });
+        sse2!(to_floats(a: __m128i) -> __m128, _mm_cvtepi32_ps(a));
         sse2!(floats(values: &[f32; 4]) -> __m128, _mm_loadu_ps(values.as_ptr()));
         sse2!(widen_halves(halves: &[u16; 4]) -> __m128, {
             // To the upper half, and then with the sign extended to where a float has its exponent.
@@ -120,21 +123,9 @@ macro_rules! sse2 {
     };
 }
 
-#[inline(always)]
-fn fold(sums: [__m128i; 2]) -> __m128 {
-    // SAFETY: SSE2 belongs to the architecture.
-    unsafe {
-        let (low, high) = (_mm_castsi128_ps(sums[0]), _mm_castsi128_ps(sums[1]));
-        let even = _mm_castps_si128(_mm_shuffle_ps::<0b10_00_10_00>(low, high));
-        let odd = _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(low, high));
-        _mm_cvtepi32_ps(_mm_add_epi32(even, odd))
-    }
-}
-
 impl Simd for Sse2 {
-    type SmallSums = [__m128i; 2];
-    type WeightSums = [__m128i; 2];
-    const ACTIVATION_OFFSET: u8 = 0;
+    type Small = Widened;
+    type Signed = Widened;
 
     sse2!();
 
@@ -147,20 +138,11 @@ impl Simd for Sse2 {
         Self::store_bytes(places, &mut bytes);
         Self::load(&bytes.map(|place| table[usize::from(place)]))
     }
-    sse2!(dot_small(sums: [__m128i; 2], small: __m128i, signed: __m128i) -> [__m128i; 2],
-        dot(sums, sign_extend(small), sign_extend(signed)));
-    sse2!(dot_weights(sums: [__m128i; 2], weights: __m128i, activations: __m128i) -> [__m128i; 2],
-        dot(sums, sign_extend(weights), sign_extend(activations)));
-    sse2!(start_small(value: i32) -> [__m128i; 2], [_mm_set_epi32(0, value, 0, value); 2]);
-    sse2!(start_weights(_integers: &[i16; 4]) -> [__m128i; 2], [_mm_setzero_si128(); 2]);
-    sse2!(small_to_floats(sums: [__m128i; 2]) -> __m128, fold(sums));
-    sse2!(weights_to_floats(sums: [__m128i; 2]) -> __m128, fold(sums));
 }
 
 impl Simd for AvxVnni {
-    type SmallSums = __m128i;
-    type WeightSums = __m128i;
-    const ACTIVATION_OFFSET: u8 = 128;
+    type Small = Whole;
+    type Signed = Offset;
 
     sse2!();
 
@@ -176,15 +158,103 @@ impl Simd for AvxVnni {
     }
     // `run` has seen to it that the instructions are there.
     sse2!(look_up(table: &[u8; 16], places: __m128i) -> __m128i, _mm_shuffle_epi8(Self::load(table), places));
-    sse2!(dot_small(sums: __m128i, small: __m128i, signed: __m128i) -> __m128i,
-        _mm_dpbusd_avx_epi32(sums, small, signed));
-    sse2!(dot_weights(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
-        _mm_dpbusd_avx_epi32(sums, activations, weights));
-    sse2!(start_small(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(start_weights(integers: &[i16; 4]) -> __m128i, {
-        let doubled = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(integers.as_ptr().cast()));
+}
+
+/// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
+#[derive(Debug, Clone, Copy)]
+pub struct Widened;
+
+impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
+    type Weights = [__m128i; 2];
+    type Activations = [__m128i; 2];
+    type Sums = __m128i;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        let pairs = step.map(|activation| i16::from(activation).to_le_bytes());
+        std::array::from_fn(|at| pairs[at / 2][at % 2])
+    }
+    sse2!(activations(step: &Step) -> [__m128i; 2], {
+        let [first, last] = [0, 4].map(|at| i32::from_le_bytes([step[at], step[at + 1], step[at + 2], step[at + 3]]));
+        [_mm_set1_epi32(first), _mm_set1_epi32(last)]
+    });
+    sse2!(weights(bytes: __m128i) -> [__m128i; 2], {
+        let [first, last] = sign_extend(bytes).map(|rows| _mm_castsi128_ps(rows));
+        [
+            _mm_castps_si128(_mm_shuffle_ps::<0b10_00_10_00>(first, last)),
+            _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(first, last)),
+        ]
+    });
+    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
+    sse2!(start_rows(_sums: &[i16; 4]) -> __m128i, _mm_setzero_si128());
+    sse2!(add(sums: __m128i, weights: [__m128i; 2], activations: [__m128i; 2]) -> __m128i, {
+        let first = _mm_add_epi32(sums, _mm_madd_epi16(weights[0], activations[0]));
+        _mm_add_epi32(first, _mm_madd_epi16(weights[1], activations[1]))
+    });
+    sse2!(settle(sums: __m128i) -> __m128i, sums);
+    sse2!(ints(sums: __m128i) -> __m128i, sums);
+}
+
+/// Products with weights as the unsigned operand.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole;
+
+impl Products<AvxVnni> for Whole {
+    type Weights = __m128i;
+    type Activations = __m128i;
+    type Sums = __m128i;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        first_half(step.map(i8::cast_unsigned))
+    }
+    sse2!(activations(step: &Step) -> __m128i, splat4(step));
+    sse2!(weights(bytes: __m128i) -> __m128i, bytes);
+    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
+    sse2!(start_rows(_sums: &[i16; 4]) -> __m128i, _mm_setzero_si128());
+    // `AvxVnni::run` has seen to it that the instruction is there.
+    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
+        _mm_dpbusd_avx_epi32(sums, weights, activations));
+    sse2!(settle(sums: __m128i) -> __m128i, sums);
+    sse2!(ints(sums: __m128i) -> __m128i, sums);
+}
+
+/// Products with activations as the unsigned operand, with 128 added.
+#[derive(Debug, Clone, Copy)]
+pub struct Offset;
+
+impl Products<AvxVnni> for Offset {
+    type Weights = __m128i;
+    type Activations = __m128i;
+    type Sums = __m128i;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        first_half(step.map(|activation| activation.cast_unsigned().wrapping_add(128)))
+    }
+    sse2!(activations(step: &Step) -> __m128i, splat4(step));
+    sse2!(weights(bytes: __m128i) -> __m128i, bytes);
+    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
+    sse2!(start_rows(sums: &[i16; 4]) -> __m128i, {
+        let doubled = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(sums.as_ptr().cast()));
         _mm_sub_epi32(_mm_setzero_si128(), _mm_srai_epi32::<9>(doubled))
     });
-    sse2!(small_to_floats(sums: __m128i) -> __m128, _mm_cvtepi32_ps(sums));
-    sse2!(weights_to_floats(sums: __m128i) -> __m128, _mm_cvtepi32_ps(sums));
+    // `AvxVnni::run` has seen to it that the instruction is there.
+    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
+        _mm_dpbusd_avx_epi32(sums, activations, weights));
+    sse2!(settle(sums: __m128i) -> __m128i, sums);
+    sse2!(ints(sums: __m128i) -> __m128i, sums);
+}
+
+/// Four bytes, four times.
+#[inline(always)]
+fn splat4(step: &Step) -> __m128i {
+    // SAFETY: SSE2 belongs to the architecture.
+    unsafe { _mm_set1_epi32(i32::from_le_bytes([step[0], step[1], step[2], step[3]])) }
+}
+
+#[inline(always)]
+fn first_half(step: [u8; 4]) -> Step {
+    let [a, b, c, d] = step;
+    [a, b, c, d, 0, 0, 0, 0]
 }

@@ -7,7 +7,10 @@
 mod judge;
 mod start;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use protocol::{ModelInfo, OwnTemplate};
 use sha2::{Digest, Sha256};
@@ -15,7 +18,8 @@ use sha2::{Digest, Sha256};
 use super::{Base, SessionError};
 use crate::{
     chat::ChatTemplate,
-    gguf::{GgufError, Header, TensorInfo},
+    engine::cpu::warm_up,
+    gguf::{GgufError, Header, TensorInfo, TensorType},
     model::{CachePrecision, Config, Format, Layout, Model, ModelError, Plan, Tensors, weights_by_type},
     tokenizer::Tokenizer,
 };
@@ -60,6 +64,8 @@ struct Found {
     tokenizer: Tokenizer,
     template: Option<ChatTemplate>,
     tensors: Tensors,
+    /// Types of weights whose kernels have run.
+    warm: BTreeSet<TensorType>,
     info: ModelInfo,
 }
 
@@ -130,7 +136,7 @@ impl Loader {
     /// When something is missing.
     pub fn finish(self) -> Result<Base, SessionError> {
         let missing = || GgufError::Truncated { what: "the header".to_owned() };
-        let Found { config, tokenizer, template, tensors, mut info } = self.found.ok_or_else(missing)?;
+        let Found { config, tokenizer, template, tensors, mut info, .. } = self.found.ok_or_else(missing)?;
         if self.ended.len() < self.n_files {
             return Err(missing().into());
         }
@@ -180,7 +186,7 @@ impl Loader {
             *position += now.len();
             new = later;
             if bytes.is_empty() && now.len() == info.range.len() {
-                found.tensors.add(name, info, now)?;
+                found.put(name, info, now)?;
             } else {
                 if bytes.is_empty() {
                     bytes
@@ -191,7 +197,7 @@ impl Loader {
                 if bytes.len() < info.range.len() {
                     return Ok(());
                 }
-                found.tensors.add(name, info, bytes)?;
+                found.put(name, info, bytes)?;
                 *bytes = Vec::new();
             }
             coming.pop_front();
@@ -231,7 +237,19 @@ impl Found {
             chat,
         };
         let tensors = Tensors::new(Plan::new(&config), layout);
-        Ok(Self { config, tokenizer, template, tensors, info })
+        Ok(Self { config, tokenizer, template, tensors, warm: BTreeSet::new(), info })
+    }
+
+    /// Puts a tensor where it stays. In a browser the first of each type warms up the kernels, while the rest is on its way.
+    fn put(&mut self, name: &str, info: &TensorInfo, bytes: &[u8]) -> Result<(), ModelError> {
+        self.tensors.add(name, info, bytes)?;
+        if cfg!(target_arch = "wasm32")
+            && let Some(matrix) = self.tensors.packed(name)
+            && self.warm.insert(info.tensor_type)
+        {
+            warm_up(&matrix);
+        }
+        Ok(())
     }
 
     /// Counts in the tensors of a file. Those of split models are in several.
@@ -272,7 +290,7 @@ fn read_metadata(
 fn cache_precision(header: &Header) -> CachePrecision {
     let formats = header.tensors.values().filter_map(|info| Format::of(info.tensor_type));
     if formats.into_iter().any(Format::is_quantised) {
-        CachePrecision::BFloat16
+        CachePrecision::Integers
     } else {
         CachePrecision::Single
     }

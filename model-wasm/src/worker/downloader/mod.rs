@@ -16,7 +16,7 @@ use protocol::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{AbortController, AbortSignal, BroadcastChannel, DedicatedWorkerGlobalScope, MessageEvent};
 
 use self::keep::{End, Keeper};
 use super::message;
@@ -26,6 +26,9 @@ use crate::{
     store::{self, Store, lock::WriterLock},
 };
 
+/// On which the downloaders of all tabs tell each other that what is stored has changed.
+const SHELF_CHANNEL: &str = "store-v1-shelf";
+
 /// Makes this worker answer [`DownloadRequest`]s.
 ///
 /// # Errors
@@ -34,7 +37,8 @@ use crate::{
 pub fn start_downloader() -> Result<(), JsValue> {
     let scope: DedicatedWorkerGlobalScope =
         js_sys::global().dyn_into().map_err(|_| JsValue::from_str("not in a dedicated worker"))?;
-    let downloader = Rc::new(Downloader::new(scope.clone()));
+    let elsewhere = BroadcastChannel::new(SHELF_CHANNEL)?;
+    let downloader = Rc::new(Downloader::new(scope.clone(), elsewhere));
     let ready = Rc::clone(&downloader);
     std::panic::set_hook(Box::new(|panic| {
         let event =
@@ -54,22 +58,30 @@ pub fn start_downloader() -> Result<(), JsValue> {
         }
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    // It listens as long as the worker lives.
+    let shelf_changed = Closure::<dyn FnMut()>::new({
+        let downloader = Rc::clone(&ready);
+        move || spawn_local(Rc::clone(&downloader).tell_shelf())
+    });
+    ready.elsewhere.set_onmessage(Some(shelf_changed.as_ref().unchecked_ref()));
+    // They listen as long as the worker lives.
     on_message.forget();
+    shelf_changed.forget();
     ready.post(&DownloadEvent::Ready);
     Ok(())
 }
 
 struct Downloader {
     scope: DedicatedWorkerGlobalScope,
+    /// The downloaders of other tabs, which are told when what is stored has changed.
+    elsewhere: BroadcastChannel,
     running: RefCell<BTreeMap<DownloadId, AbortController>>,
     /// Items that could not be stored; they last as long as this worker.
     in_memory: RefCell<Vec<StoredItem>>,
 }
 
 impl Downloader {
-    fn new(scope: DedicatedWorkerGlobalScope) -> Self {
-        Self { scope, running: RefCell::default(), in_memory: RefCell::default() }
+    fn new(scope: DedicatedWorkerGlobalScope, elsewhere: BroadcastChannel) -> Self {
+        Self { scope, elsewhere, running: RefCell::default(), in_memory: RefCell::default() }
     }
 
     fn post(&self, event: &DownloadEvent) {
@@ -86,7 +98,7 @@ impl Downloader {
 
     async fn answer(self: Rc<Self>, request: DownloadRequest, blobs: Blobs) {
         match request {
-            DownloadRequest::List => {}
+            DownloadRequest::List => return self.tell_shelf().await,
             DownloadRequest::Keep { download_id, item } => {
                 self.download(download_id, |signal| self.keep(download_id, item, blobs, signal)).await;
             }
@@ -117,6 +129,12 @@ impl Downloader {
             DownloadRequest::Delete { item_id } => self.delete(&item_id).await,
             DownloadRequest::DeleteUnfinished => self.delete_unfinished().await,
         }
+        // A tab that is not told finds out when it is opened again.
+        let _ = self.elsewhere.post_message(&JsValue::NULL);
+        self.tell_shelf().await;
+    }
+
+    async fn tell_shelf(self: Rc<Self>) {
         self.post(&DownloadEvent::Shelf(self.shelf().await));
     }
 

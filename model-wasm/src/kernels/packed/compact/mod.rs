@@ -14,7 +14,7 @@ use super::{
 };
 use crate::kernels::{
     activations::Activations,
-    simd::Simd,
+    simd::{Products, Simd, until_settled},
     unpack::{Group, NON_LINEAR},
 };
 use factors::{Centred, CentredPairs, Factors, WithMinimums, WithPairsOfMinimums};
@@ -39,17 +39,18 @@ pub type Q6KBlock = CompactBlock<Sixes, CentredPairs<32>>;
 #[derive(Clone)]
 #[repr(C, align(16))]
 pub struct CompactBlock<P, F> {
-    integers: P,
+    // Memory is read from the first byte to the last, and these come first.
     factors: F,
+    integers: P,
 }
 
 impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
-    type Block = ByteBlock<F>;
-    const EMPTY: Self = Self { integers: P::EMPTY, factors: F::EMPTY };
+    type Block = ByteBlock<P, F>;
+    const EMPTY: Self = Self { factors: F::EMPTY, integers: P::EMPTY };
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, space: &'a mut ByteBlock<F>) -> &'a ByteBlock<F> {
-        for tile in 0..TILES {
+    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut ByteBlock<P, F>) -> &'a ByteBlock<P, F> {
+        for tile in 0..steps.of(TILES) {
             for (step, integers) in self.integers.tile::<S>(tile).into_iter().enumerate() {
                 S::store_bytes(integers, &mut space.integers[step][tile]);
             }
@@ -63,14 +64,19 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     }
 
     #[inline(always)]
-    fn add_one<S: Simd>(&self, input: &Activations, _: Steps, sums: &mut [S::Floats; TILES]) {
-        for tile in 0..TILES {
+    fn add_one<S: Simd>(&self, input: &Activations, steps: Steps, sums: &mut [S::Floats; TILES]) {
+        // A compiler that knows how many there are begins with the last.
+        for tile in 0..steps.of(TILES) {
             let integers = self.integers.tile::<S>(tile);
             let [scales, minimums] = self.factors.tile::<S>(tile);
             for group in 0..F::GROUPS {
                 let mut dots = start::<S, F>(input, group);
                 for step in steps_of::<F>(group) {
-                    dots = S::dot_small(dots, integers[step], S::splat4(&input.signed[step]));
+                    let weights = S::Small::weights(integers[step]);
+                    dots = S::Small::add(dots, weights, S::Small::activations(&input.small[step]));
+                    if settles::<P>(step) {
+                        dots = S::Small::settle(dots);
+                    }
                 }
                 let product = product::<S, F>(dots, scales[group], minimums[group], input, group);
                 sums[tile] = S::add(sums[tile], product);
@@ -91,22 +97,22 @@ impl<P: Planes, F: Factors> FromGroup for CompactBlock<P, F> {
 /// What a [`CompactBlock`] is unpacked to: a byte for each integer.
 #[derive(Clone)]
 #[repr(C, align(16))]
-pub struct ByteBlock<F> {
+pub struct ByteBlock<P, F> {
     /// By group of columns, tile and row.
     scales: [[[f32; 4]; TILES]; 2],
     /// As the scales.
     minimums: [[[f32; 4]; TILES]; 2],
     integers: Integers,
-    factors: PhantomData<F>,
+    kind: PhantomData<(P, F)>,
 }
 
-impl<F: Factors> Block for ByteBlock<F> {
+impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
     type Input = Activations;
     const ZERO: Self = Self {
         scales: [[[0.0; 4]; TILES]; 2],
         minimums: [[[0.0; 4]; TILES]; 2],
         integers: [[[0; 16]; TILES]; STEPS],
-        factors: PhantomData,
+        kind: PhantomData,
     };
 
     fn weight(&self, row: usize, column: usize) -> f32 {
@@ -130,12 +136,15 @@ impl<F: Factors> Block for ByteBlock<F> {
             let mut dots = inputs.map(|input| [start::<S, F>(input, group); TILES]);
             let steps = steps_of::<F>(group);
             for step in steps.start..steps.start + all.of(steps.len()) {
-                let weights: [_; TILES] = std::array::from_fn(|t| S::load(&self.integers[step][t]));
-                for m in 0..M {
-                    let activations = S::splat4(&inputs[m].signed[step]);
-                    for t in 0..TILES {
-                        dots[m][t] = S::dot_small(dots[m][t], weights[t], activations);
+                let activations = inputs.map(|input| S::Small::activations(&input.small[step]));
+                for t in 0..TILES {
+                    let weights = S::Small::load(&self.integers[step][t]);
+                    for m in 0..M {
+                        dots[m][t] = S::Small::add(dots[m][t], weights, activations[m]);
                     }
+                }
+                if settles::<P>(step) {
+                    dots = dots.map(|dots| dots.map(S::Small::settle));
                 }
             }
             for t in 0..TILES {
@@ -156,23 +165,32 @@ fn steps_of<F: Factors>(group: usize) -> std::ops::Range<usize> {
     group * STEPS / F::GROUPS..(group + 1) * STEPS / F::GROUPS
 }
 
+/// Whether sums must be settled after a step, other than at the end of its group.
+#[inline(always)]
+fn settles<P: Planes>(step: usize) -> bool {
+    step % until_settled(P::MOST) == until_settled(P::MOST) - 1
+}
+
+/// Running sums of products.
+type Sums<S> = <<S as Simd>::Small as Products<S>>::Sums;
+
 /// Where the sums of a group's products begin.
 #[inline(always)]
-fn start<S: Simd, F: Factors>(input: &Activations, group: usize) -> S::SmallSums {
+fn start<S: Simd, F: Factors>(input: &Activations, group: usize) -> Sums<S> {
     let sum = if F::GROUPS == 1 { input.sum() } else { i32::from(input.sums[group]) };
-    S::start_small(F::OFFSET.map_or(0, |offset| -i32::from(offset) * sum))
+    S::Small::start(F::OFFSET.map_or(0, |offset| -i32::from(offset) * sum))
 }
 
 /// A group's products: the integers' with scales and minimums.
 #[inline(always)]
 fn product<S: Simd, F: Factors>(
-    dots: S::SmallSums,
+    dots: Sums<S>,
     scales: S::Floats,
     minimums: S::Floats,
     input: &Activations,
     group: usize,
 ) -> S::Floats {
-    let (dots, scale) = (S::small_to_floats(dots), S::splat(input.scale));
+    let (dots, scale) = (S::to_floats(S::Small::ints(S::Small::settle(dots))), S::splat(input.scale));
     if F::OFFSET.is_some() {
         return S::mul(dots, S::mul(scales, scale));
     }
@@ -207,9 +225,9 @@ impl Stored for NonLinearBlock {
     const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES], sums: [[0; 4]; TILES] };
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, space: &'a mut SignedBlock) -> &'a SignedBlock {
+    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut SignedBlock) -> &'a SignedBlock {
         let table = NON_LINEAR.map(i8::cast_unsigned);
-        for tile in 0..TILES {
+        for tile in 0..steps.of(TILES) {
             for (step, places) in self.places.tile::<S>(tile).into_iter().enumerate() {
                 S::store_bytes(S::look_up(&table, places), &mut space.integers[step][tile]);
             }

@@ -7,6 +7,8 @@ use crate::kernels::{
 
 /// The bits of a block's integers, laid out so that few instructions part them.
 pub trait Planes: Clone + Send + Sync + 'static {
+    /// The largest integer.
+    const MOST: u8;
     /// Zeros.
     const EMPTY: Self;
     /// Puts an integer where there is zero, `at` one of the sixteen of a step.
@@ -20,6 +22,7 @@ pub trait Planes: Clone + Send + Sync + 'static {
 pub struct Pairs([[[u8; 16]; 2]; TILES]);
 
 impl Planes for Pairs {
+    const MOST: u8 = 3;
     const EMPTY: Self = Self([[[0; 16]; 2]; TILES]);
 
     #[inline(always)]
@@ -42,6 +45,7 @@ pub struct Threes {
 }
 
 impl Planes for Threes {
+    const MOST: u8 = 7;
     const EMPTY: Self = Self { low: Pairs::EMPTY, high: [[0; 16]; TILES] };
 
     #[inline(always)]
@@ -62,6 +66,7 @@ impl Planes for Threes {
 pub struct Nibbles([[[u8; 16]; 4]; TILES]);
 
 impl Planes for Nibbles {
+    const MOST: u8 = 15;
     const EMPTY: Self = Self([[[0; 16]; 4]; TILES]);
 
     #[inline(always)]
@@ -81,6 +86,7 @@ impl Planes for Nibbles {
 pub struct Fives([[[u8; 16]; 5]; TILES]);
 
 impl Planes for Fives {
+    const MOST: u8 = 31;
     const EMPTY: Self = Self([[[0; 16]; 5]; TILES]);
 
     #[inline(always)]
@@ -118,6 +124,7 @@ impl Planes for Fives {
 pub struct Sixes([[[[u8; 16]; 3]; 2]; TILES]);
 
 impl Planes for Sixes {
+    const MOST: u8 = 63;
     const EMPTY: Self = Self([[[[0; 16]; 3]; 2]; TILES]);
 
     #[inline(always)]

@@ -1,0 +1,95 @@
+//! Where what people bring is kept: without a store, without room, and from two tabs at once.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use end_to_end::{Damage, HubFault, Page, Setup, journey};
+
+use super::sources::{
+    adapter, choose, fetch_by_name, hub, other_model, proof, setup, until_stored, visit_models,
+};
+
+/// As in a private window of some browsers.
+const NO_STORE: &str = r#"
+    navigator.storage.getDirectory = () => Promise.reject(new DOMException("not here", "SecurityError"));
+"#;
+
+/// Brings a model from disk, and checks that it runs although nothing is kept.
+async fn runs_from_memory(page: &Page, file: PathBuf, sha256: &str) -> Result<()> {
+    choose(page, "model-file", &[file]).await?;
+    until_stored(page, 1).await?;
+    let row = page.text_of("stored-item").await?;
+    ensure!(row.contains("in memory until this page closes"), "the row says {row:?}");
+    let lane = proof(page).await?;
+    ensure!(lane.weights_sha256 == sha256, "{lane:?} ran other weights than {sha256}");
+    page.click("open-models").await
+}
+
+/// Comes again: what was in memory is gone, and the page runs on its own model.
+async fn starts_anew(page: &Page, sha256: &str) -> Result<()> {
+    page.reload().await?;
+    let lane = proof(page).await?;
+    ensure!(lane.weights_sha256 != sha256, "{lane:?} ran what was never kept");
+    ensure!(!page.shows("error").await?, "the page complains: {}", page.text().await?);
+    Ok(())
+}
+
+#[test]
+fn without_a_store_what_is_brought_runs_from_memory() -> Result<()> {
+    let (file, sha256) = other_model()?;
+    journey(Setup::default(), async |stage| {
+        stage.inflict("downloader.js", Damage::Prepended(NO_STORE));
+        let page = stage.visit("").await?;
+        page.click("open-models").await?;
+        let words = page.text_of("memory-only").await?;
+        ensure!(words.contains("runs from memory"), "the page says {words:?}");
+        runs_from_memory(&page, file, &sha256).await?;
+        starts_anew(&page, &sha256).await
+    })
+}
+
+#[test]
+fn without_room_what_is_brought_runs_from_memory() -> Result<()> {
+    const ROOM_BYTES: u64 = 4 << 20;
+    let (file, sha256) = other_model()?;
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.limit_storage(&stage.address(""), ROOM_BYTES).await?;
+        page.click("open-models").await?;
+        runs_from_memory(&page, file, &sha256).await?;
+        starts_anew(&page, &sha256).await
+    })
+}
+
+#[test]
+fn two_tabs_write_one_after_the_other() -> Result<()> {
+    let ([weights, config], _) = adapter("triage-50")?;
+    journey(setup(), async |stage| {
+        let (hub, size, sha256) = hub().await?;
+        let first = visit_models(stage, &hub).await?;
+        // Each breaks the connection, and after each the download rests for a while.
+        hub.inflict(&[HubFault::CutAfter(size / 5), HubFault::TooMany, HubFault::CutAfter(size / 3)]);
+        fetch_by_name(&first).await?;
+        let second = first.new_tab(&stage.address("")).await?;
+        second.click("open-models").await?;
+        choose(&second, "adapter-file", &[weights, config]).await?;
+        let waits = r#"
+            const download = document.querySelector('[data-testid="download"]');
+            return download?.dataset.stage === "queued" && download.textContent.includes("another tab");
+        "#;
+        second.until_script("the second tab waits for the first", waits, Vec::new()).await?;
+        second.until_script("both are stored", TWO_STORED, Vec::new()).await?;
+        let sent = hub.sent_bytes();
+        ensure!(sent as f64 <= 1.05 * size as f64, "{sent} bytes were sent of a file of {size}");
+        first.show_tab(0).await?;
+        until_stored(&first, 2).await.context("the first tab hears of what the second stored")?;
+        let lane = proof(&first).await?;
+        ensure!(lane.weights_sha256 == sha256, "{lane:?} ran other weights than {sha256}");
+        Ok(())
+    })
+}
+
+const TWO_STORED: &str = r#"
+    const shown = id => document.querySelectorAll(`[data-testid="${id}"]`).length;
+    return shown("stored-item") === 2 && shown("download") === 0;
+"#;
