@@ -2,6 +2,7 @@
 
 mod browser;
 mod code;
+mod needs;
 mod recipe;
 
 use std::time::Instant;
@@ -77,6 +78,10 @@ pub fn test(options: &Options) -> Result<()> {
         let wanted = options.only.is_empty() || options.only.iter().any(|only| only == step.name);
         wanted && !(options.quick && step.slow)
     };
+    // The everyday subset is content without them.
+    if !options.quick {
+        needs::set_up(&STEPS.iter().filter(chosen).map(|step| step.name).collect::<Vec<_>>())?;
+    }
     let context = Context { toolchain: Toolchain::set_up()?, quick: options.quick };
     let mut failed = 0;
     let mut passed = 0;

@@ -273,13 +273,13 @@ fn quantise_weights<S: Simd>(
     scores: &[[f32; 4]; BLOCK / 4],
     scales: &[f32; BLOCK],
 ) -> ([[[i16; 2]; 4]; 2], f32) {
+    // Adding 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
+    const SHIFT: f32 = 8_388_608.0;
     let scales = scales.as_chunks::<4>().0;
     let weights: [S::Floats; BLOCK / 4] =
         std::array::from_fn(|i| S::mul(S::floats(&scores[i]), S::floats(&scales[i])));
     let largest = weights.into_iter().fold(S::splat(0.0), |a, b| S::max(a, b));
     let largest = S::store(largest).into_iter().fold(0.0, |a: f32, b| if b > a { b } else { a });
-    // Adding 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
-    const SHIFT: f32 = 8_388_608.0;
     let inverse = S::splat(if largest > 0.0 { MOST_WEIGHT / largest } else { 0.0 });
     let unshift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits()))));
     let integers = weights.map(|weight| {
