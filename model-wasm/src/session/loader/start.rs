@@ -28,6 +28,8 @@ impl Start {
         bytes: &[u8],
         file_bytes: u64,
     ) -> Result<Option<(Header, Vec<u8>)>, GgufError> {
+        // Room for what is waited for and no more, where a vector would double.
+        self.bytes.reserve_exact(self.try_at.saturating_sub(self.bytes.len()).max(bytes.len()));
         self.bytes.extend_from_slice(bytes);
         let is_part = (self.bytes.len() as u64) < file_bytes;
         if self.bytes.len() < self.try_at && is_part {
