@@ -10,7 +10,7 @@ use model_wasm::{
 /// The file in parts of that size.
 fn in_parts(file: &[u8], part_bytes: usize) -> Result<Base, SessionError> {
     let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
-    loader.begin_file(file.len() as u64);
+    loader.begin_file(Some(file.len() as u64));
     for part in file.chunks(part_bytes) {
         loader.push(part)?;
     }

@@ -184,7 +184,10 @@ impl ChatTemplate {
         for piece in tokenizer.split_at_control(&rendered) {
             match piece {
                 Piece::Token(id) => tokens.push(id),
-                Piece::Text(text) => tokens.extend(tokenizer.encode(&without_guards(text))?),
+                Piece::Text(text) => {
+                    let text = without_guards(text);
+                    tokens.extend(tokenizer.encode(tokenizer.left_after(&tokens, &text))?);
+                }
             }
         }
         let text = without_guards(&rendered);
@@ -285,8 +288,8 @@ impl ChatTemplate {
 /// `content` with every control token in it, and every part of one at its ends, broken.
 fn guarded(content: &str, guard: char, tokenizer: &Tokenizer) -> String {
     let mut guarded = String::with_capacity(content.len());
-    let trimmed = content.trim_start();
-    let body = content.len() - trimmed.len();
+    let body = content.len() - content.trim_start().len();
+    let end = content.trim_end().len();
     for (at, character) in content.char_indices() {
         let rest = &content[at..];
         if at == body && tokenizer.control_tokens().any(|(token, _)| continues(token, content.trim())) {
@@ -294,10 +297,7 @@ fn guarded(content: &str, guard: char, tokenizer: &Tokenizer) -> String {
         }
         guarded.push(character);
         // Here a token stands, or begins and might be completed by what follows the message.
-        let begins = |token: &str| {
-            rest.starts_with(token) || token.starts_with(rest) || token.starts_with(rest.trim_end())
-        };
-        if tokenizer.control_tokens().any(|(token, _)| begins(token)) {
+        if tokenizer.begins_control(rest) || tokenizer.begins_control(&content[at.min(end)..end]) {
             guarded.push(guard);
         }
     }

@@ -3,7 +3,8 @@ use protocol::Role;
 use super::*;
 use crate::{
     gguf::Header,
-    support::{Quantisation, TEMPLATE, tiny},
+    support::{Quantisation, TEMPLATE, Value, tiny},
+    tokenizer::work,
 };
 
 fn tokenizer() -> Tokenizer {
@@ -178,4 +179,51 @@ fn a_system_text_that_is_changed_has_its_place_all_the_same() {
     let template = "{{ messages[0].content.upper() }}{{ messages[1].content }}";
     let prompt = prompt(template, &[system("brief"), user("Hi")]).expect("a prompt");
     assert_eq!((prompt.text.as_str(), prompt.system_folded), ("BRIEFHi", false));
+}
+
+/// A tokenizer with so many control tokens more.
+fn with_unused(n: usize) -> Tokenizer {
+    let mut file = tiny(Quantisation::F32);
+    for (key, value) in &mut file.entries {
+        match (key.as_str(), value) {
+            ("tokenizer.ggml.tokens", Value::Texts(texts)) => {
+                texts.extend((0..n).map(|number| format!("<unused{number}>")));
+            }
+            ("tokenizer.ggml.token_type", Value::I32s(types)) => types.extend(vec![3; n]),
+            _ => {}
+        }
+    }
+    let header = Header::parse(&file.bytes()).expect("a sound file");
+    Tokenizer::new(&header.metadata).expect("a known tokenizer")
+}
+
+#[test]
+fn thousands_of_control_tokens_make_little_work() {
+    let tokenizer = with_unused(6_200);
+    let template = ChatTemplate::new(TEMPLATE).expect("a template");
+    for typed in ["An ordinary text, in words. ", "<unused", "<unused6199", "<unused17>", " "] {
+        let content = typed.repeat(30_000 / typed.len());
+        let messages = [user(&content)];
+        let (prompt, looks) = work::of(|| template.prompt(&messages, false, &tokenizer));
+        let prompt = prompt.expect("a prompt");
+        let is_control = |token: &&u32| **token < 3 || **token >= 262;
+        assert_eq!(prompt.tokens.iter().filter(is_control).count(), 3, "{typed:?}");
+        // A look at each token for each character would be thousands.
+        assert!(looks < 300 * content.len(), "{typed:?}: {} looks a byte", looks / content.len());
+    }
+}
+
+#[test]
+fn whitespace_that_tokens_swallow_is_no_part_of_a_prompts_tokens() {
+    let mut file = tiny(Quantisation::F32);
+    file.set("general.name", Value::Text("Phi-3 tiny".to_owned()));
+    let header = Header::parse(&file.bytes()).expect("a sound file");
+    let tokenizer = Tokenizer::new(&header.metadata).expect("a known tokenizer");
+    let template = "{{ '<|im_start|>\n' + messages[0].content + '<|im_end|>\n<|im_start|>\n' }}";
+    let template = ChatTemplate::new(template).expect("a template");
+    for (content, expected) in [("  o ", "o "), (" end|>o", "end|>o"), (" \n ", "")] {
+        let prompt = template.prompt(&[user(content)], false, &tokenizer).expect("a prompt");
+        let decoded = tokenizer.decode(&prompt.tokens);
+        assert_eq!(decoded, format!("<|im_start|>{expected}<|im_end|><|im_start|>"), "{content:?}");
+    }
 }

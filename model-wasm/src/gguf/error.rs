@@ -1,5 +1,7 @@
 //! What can be wrong with a GGUF file.
 
+use super::tensors::{WEIGHT_TYPES, type_name};
+
 /// Why a file is not taken for a model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GgufError {
@@ -50,8 +52,11 @@ pub enum GgufError {
     /// `general.alignment` is not a power of two.
     #[error("general.alignment is {0}, which is not a power of two up to 65536")]
     BadAlignment(u64),
-    /// A tensor type that is not known here.
-    #[error("tensor {tensor:?} has the unknown type {type_id}")]
+    /// A tensor type that is not read here.
+    #[error(
+        "tensor {tensor:?} is {}, which is not supported here ({WEIGHT_TYPES} are)",
+        type_name(*type_id)
+    )]
     UnknownTensorType {
         /// The tensor.
         tensor: String,

@@ -34,14 +34,10 @@ impl Metadata {
         let mut values = BTreeMap::new();
         for _ in 0..entries {
             let key = cursor.text(limits::KEY_BYTES, "a metadata key")?;
+            cursor.decode(size_of::<(String, Value)>() as u64)?;
             let value = read_value(cursor, &key)?;
             if values.insert(key.clone(), value).is_some() {
                 return Err(GgufError::Duplicate { what: "metadata", name: key });
-            }
-            let got = cursor.position() as u64;
-            if got > limits::METADATA_BYTES {
-                let what = "the size of the metadata".to_owned();
-                return Err(GgufError::TooLarge { what, got, limit: limits::METADATA_BYTES });
             }
         }
         Ok(Self { values })
@@ -189,6 +185,7 @@ fn read_array(cursor: &mut Cursor, key: &str, what: &str) -> Result<Value, GgufE
     let type_id = cursor.u32(what)?;
     let length = cursor.count(limits::ARRAY_ELEMENTS, &format!("the length of {what}"))?;
     if type_id == value_type::TEXT {
+        cursor.decode(length * size_of::<String>() as u64)?;
         // No capacity is reserved from a length that the file claims.
         let mut texts = Vec::new();
         for _ in 0..length {
@@ -196,6 +193,7 @@ fn read_array(cursor: &mut Cursor, key: &str, what: &str) -> Result<Value, GgufE
         }
         return Ok(Value::Texts(texts));
     }
+    cursor.decode(length * size_of::<i64>() as u64)?;
     let mut integers = Vec::new();
     let mut floats = Vec::new();
     for _ in 0..length {

@@ -16,12 +16,17 @@ use cursor::Cursor;
 
 pub use error::GgufError;
 pub use metadata::{Metadata, Value};
+pub(crate) use tensors::WEIGHT_TYPES;
 pub use tensors::{TensorInfo, TensorType};
 
 /// How much of everything is accepted.
 pub mod limits {
     /// Header up to the tensor table.
     pub const METADATA_BYTES: u64 = 32 << 20;
+    /// Header with the tensor table.
+    pub const HEADER_BYTES: u64 = 64 << 20;
+    /// The header's texts and numbers in memory, where a byte of the file can become eight.
+    pub const DECODED_BYTES: u64 = 64 << 20;
     /// Metadata pairs.
     pub const ENTRIES: u64 = 65_536;
     /// Tensors.
@@ -79,6 +84,7 @@ impl Header {
         let metadata = Metadata::read(&mut cursor, n_entries)?;
         check_vocabulary(&metadata)?;
         let alignment = alignment(&metadata)?;
+        cursor.begin_table();
         let mut entries = Vec::new();
         for _ in 0..n_tensors {
             entries.push(tensors::Entry::read(&mut cursor)?);

@@ -1,6 +1,6 @@
 //! The tensor table of a GGUF file.
 
-use std::{collections::BTreeMap, fmt, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, fmt, ops::Range};
 
 use super::{GgufError, cursor::Cursor, limits};
 
@@ -68,6 +68,42 @@ impl TensorType {
             Self::Q8_K => (256, 292),
         }
     }
+}
+
+/// The types that weights can have, for people.
+pub(crate) const WEIGHT_TYPES: &str =
+    "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K and IQ4_NL";
+
+/// What people call a type that is not read here.
+pub(super) fn type_name(id: u32) -> Cow<'static, str> {
+    let name = match id {
+        4 => "Q4_2",
+        5 => "Q4_3",
+        16 => "IQ2_XXS",
+        17 => "IQ2_XS",
+        18 => "IQ3_XXS",
+        19 => "IQ1_S",
+        21 => "IQ3_S",
+        22 => "IQ2_S",
+        23 => "IQ4_XS",
+        24 => "I8",
+        25 => "I16",
+        26 => "I32",
+        27 => "I64",
+        28 => "F64",
+        29 => "IQ1_M",
+        31 => "Q4_0_4_4",
+        32 => "Q4_0_4_8",
+        33 => "Q4_0_8_8",
+        34 => "TQ1_0",
+        35 => "TQ2_0",
+        36 => "IQ4_NL_4_4",
+        37 => "IQ4_NL_4_8",
+        38 => "IQ4_NL_8_8",
+        39 => "MXFP4",
+        unknown => return Cow::Owned(format!("of the unknown type {unknown}")),
+    };
+    Cow::Borrowed(name)
 }
 
 impl fmt::Display for TensorType {

@@ -120,7 +120,7 @@ fn shapes() {
         "more bytes than 64 bits",
     );
     check(|file| file.tensor(name).shape = vec![33, 64], "no whole number of Q8_0 blocks");
-    check(|file| file.tensor(name).type_id = 4, "unknown type 4");
+    check(|file| file.tensor(name).type_id = 4, "is Q4_2, which is not supported here");
 }
 
 #[test]
@@ -139,4 +139,53 @@ fn texts() {
     file[at] = 0xff;
     let error = Header::parse(&file).expect_err("no UTF-8");
     assert_eq!(error, GgufError::NotUtf8 { what: "metadata \"general.name\"".into() });
+}
+
+#[test]
+fn types_that_are_not_read_are_named_with_those_that_are() {
+    for (type_id, name) in [(23, "IQ4_XS"), (39, "MXFP4"), (99, "of the unknown type 99")] {
+        let expected =
+            format!("\"blk.0.attn_q.weight\" is {name}, which is not supported here (F32, F16, BF16, ");
+        check(|file| file.tensor("blk.0.attn_q.weight").type_id = type_id, &expected);
+    }
+}
+
+/// Magic number, version and counts.
+fn start(n_tensors: u64, n_entries: u64) -> Vec<u8> {
+    [b"GGUF\x03\0\0\0".as_slice(), &n_tensors.to_le_bytes(), &n_entries.to_le_bytes()].concat()
+}
+
+fn text(text: &[u8]) -> Vec<u8> {
+    [&(text.len() as u64).to_le_bytes(), text].concat()
+}
+
+/// A pair with an array of so many values.
+fn array(key: &str, type_id: u32, length: u64) -> Vec<u8> {
+    let types = [9_u32.to_le_bytes(), type_id.to_le_bytes()].concat();
+    [text(key.as_bytes()), types, length.to_le_bytes().to_vec()].concat()
+}
+
+#[test]
+fn headers_beyond_their_limits_are_refused_before_they_are_whole() {
+    let texts = text(&vec![b'x'; limits::TEXT_BYTES as usize]).repeat(32);
+    let name = [text(&vec![b'x'; 65_535]), 1_u32.to_le_bytes().to_vec(), vec![0; 8 + 4 + 8]].concat();
+    let mut tensors = Vec::new();
+    for number in 0..1_025_u32 {
+        let mut entry = name.clone();
+        entry[8..12].copy_from_slice(format!("{number:04}").as_bytes());
+        let shape = entry.len() - 20;
+        entry[shape..shape + 8].copy_from_slice(&1_u64.to_le_bytes());
+        tensors.extend(entry);
+    }
+    let bytes = |number: u32| [array(&number.to_string(), 0, 1 << 20), vec![1; 1 << 20]].concat();
+    let bytes: Vec<u8> = (0..8).flat_map(bytes).collect();
+    for (header, expected) in [
+        ([start(0, 1), array("a", 8, 1 << 20), texts].concat(), "the size of the metadata is"),
+        ([start(65_536, 0), tensors].concat(), "the size of the header is"),
+        ([start(0, 65_536), bytes].concat(), "the size of the header in memory is"),
+    ] {
+        let error = Header::parse_start(&header, u64::MAX).expect_err(expected);
+        assert!(matches!(error, GgufError::TooLarge { .. }), "{error}");
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
 }

@@ -266,8 +266,12 @@ impl Settings<'_> {
             return Err(self.bad("rope.dimension_count", rotated, reason));
         }
         let stretch = match self.metadata.text(&self.key("rope.scaling.type"))? {
-            None | Some("none" | "longrope" | "su") => None,
-            Some("linear") => self.positive("rope.scaling.factor")?,
+            Some("none" | "longrope" | "su") => None,
+            // Files from before types were written hold a factor alone, the oldest under another name.
+            None | Some("linear") => match self.positive("rope.scaling.factor")? {
+                None => self.positive("rope.scale_linear")?,
+                factor => factor,
+            },
             Some(other) => return Err(self.unsupported("rope.scaling.type", other)),
         };
         Ok(RopeConfig {

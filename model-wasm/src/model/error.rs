@@ -1,11 +1,7 @@
 //! What can be wrong with a model whose file is well formed.
 
 use super::family::NAMES;
-use crate::gguf::{GgufError, TensorType};
-
-/// What weights can be.
-const WEIGHT_TYPES: &str =
-    "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K and IQ4_NL";
+use crate::gguf::{GgufError, TensorType, WEIGHT_TYPES};
 
 /// Why a file's model cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

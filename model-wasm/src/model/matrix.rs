@@ -129,29 +129,31 @@ enum Data {
 }
 
 impl Matrix {
-    /// A matrix of `bytes`, of which there are as many as the type and the shape take.
+    /// A matrix in the file's own blocks: `bytes`, of which there are as many as the format and the shape take.
     ///
     /// # Errors
-    /// When the type is not one of weights.
+    /// When candle refuses it.
     pub(crate) fn new(
         name: &str,
-        tensor_type: TensorType,
+        format: Format,
         rows: usize,
         columns: usize,
         bytes: &[u8],
-        layout: Layout,
     ) -> Result<Self, ModelError> {
-        let unsupported = || ModelError::UnsupportedTensorType { tensor: name.to_owned(), tensor_type };
-        let format = Format::of(tensor_type).ok_or_else(unsupported)?;
-        let data = match (layout, format.in_candle()) {
-            (Layout::Packed, _) => Data::Packed(Arc::new(Packed::new(format, rows, columns, bytes))),
-            (Layout::Blocks, Some(dtype)) => QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, dtype)
+        let data = match format.in_candle() {
+            Some(dtype) => QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, dtype)
                 .and_then(|storage| QTensor::new(storage, (rows, columns)))
                 .map(Data::Candle)
                 .map_err(|error| refused(name, &error))?,
-            (Layout::Blocks, None) => Data::Blocks(bytes.to_vec()),
+            None => Data::Blocks(bytes.to_vec()),
         };
         Ok(Self { name: name.to_owned(), rows, columns, format, data })
+    }
+
+    /// A matrix that was packed from that format.
+    pub(super) fn of_packed(name: &str, format: Format, packed: Packed) -> Self {
+        let (rows, columns, data) = (packed.rows(), packed.columns(), Data::Packed(Arc::new(packed)));
+        Self { name: name.to_owned(), rows, columns, format, data }
     }
 
     /// A matrix of `values`, `(rows, columns)`, in `format`.

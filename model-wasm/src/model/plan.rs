@@ -113,7 +113,7 @@ impl Plan {
         let bytes = header.tensors.iter().filter_map(|(name, info)| match (self.part(name)?, layout) {
             (Part::Matrices { rows, columns }, Layout::Packed) => {
                 let format = Format::of(info.tensor_type)?;
-                Some(rows.iter().map(|rows| Packed::size_bytes(format, *rows, *columns) as u64).sum())
+                Some(rows.iter().map(|rows| Packed::size_bytes(format, *rows, *columns)).sum())
             }
             _ => Some(info.range.len() as u64),
         });

@@ -1,4 +1,6 @@
+use super::Format;
 use crate::{
+    gguf::WEIGHT_TYPES,
     session::Base,
     support::{Gguf, Quantisation, Value, tiny},
 };
@@ -51,4 +53,36 @@ fn settings_that_make_no_sense_are_refused() {
     check(|file| file.set("llama.block_count", Value::U32(3)), "\"blk.2.attn_k.weight\" is missing");
     check(|file| file.remove("llama.context_length"), "llama.context_length");
     check(|file| file.set("llama.attention.layer_norm_rms_epsilon", Value::F32(f32::NAN)), "a finite number");
+}
+
+#[test]
+fn the_types_that_messages_list_are_those_that_weights_can_have() {
+    let listed: Vec<&str> =
+        WEIGHT_TYPES.split([',', ' ']).filter(|word| !["", "and"].contains(word)).collect();
+    let known: Vec<String> = Format::ALL.iter().map(|format| format.tensor_type().to_string()).collect();
+    let sorted = |mut names: Vec<&str>| {
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(sorted(listed), sorted(known.iter().map(String::as_str).collect()));
+}
+
+#[test]
+fn positions_are_divided_by_whatever_names_a_factor() {
+    let stretch = |settings: &[(&str, Value)]| {
+        let mut file = tiny(Quantisation::Q8_0);
+        for (name, value) in settings {
+            file.set(&format!("llama.rope.{name}"), value.clone());
+        }
+        Base::load(&file.bytes()).expect("a sound model").model.config.rope.stretch
+    };
+    let (factor, old) = (("scaling.factor", Value::F32(4.0)), ("scale_linear", Value::F32(2.0)));
+    let of_type = |name: &str| ("scaling.type", Value::Text(name.to_owned()));
+    assert_eq!(stretch(&[]).to_bits(), 1.0_f32.to_bits());
+    assert_eq!(stretch(&[of_type("linear"), factor.clone()]).to_bits(), 4.0_f32.to_bits());
+    assert_eq!(stretch(std::slice::from_ref(&factor)).to_bits(), 4.0_f32.to_bits());
+    assert_eq!(stretch(std::slice::from_ref(&old)).to_bits(), 2.0_f32.to_bits());
+    assert_eq!(stretch(&[old, factor.clone()]).to_bits(), 4.0_f32.to_bits());
+    assert_eq!(stretch(&[of_type("none"), factor]).to_bits(), 1.0_f32.to_bits());
+    check(|file| file.set("llama.rope.scale_linear", Value::F32(0.0)), "llama.rope.scale_linear");
 }

@@ -58,7 +58,7 @@ impl Base {
     /// As [`Self::load`].
     pub fn load_as(file: &[u8], layout: Layout) -> Result<Self, SessionError> {
         let mut loader = Loader::new(1, layout, usize::MAX);
-        loader.begin_file(file.len() as u64);
+        loader.begin_file(Some(file.len() as u64));
         for part in file.chunks(PART_BYTES) {
             loader.push(part)?;
         }

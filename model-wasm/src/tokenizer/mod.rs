@@ -8,10 +8,13 @@
 //! tokens is decided in `chat`.
 
 mod decode;
+mod index;
 mod pre_tokenizer;
 mod sentencepiece;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 use tokenizers::{
@@ -24,6 +27,9 @@ use tokenizers::{
 use crate::gguf::{GgufError, Metadata, Value};
 
 pub use decode::Decoder;
+use index::Index;
+#[cfg(test)]
+pub(crate) use index::work;
 use pre_tokenizer::{NAMES as PRE_TOKENIZERS, Rule};
 
 /// Why a file's tokenizer cannot be used.
@@ -54,6 +60,12 @@ mod token_type {
 /// Texts of tokens that end a turn, whatever the file calls its end.
 const ENDS_OF_TURN: [&str; 4] = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>"];
 
+/// The longest token that is looked for in texts: each place of a prompt is compared with it.
+const LONGEST_TOKEN_BYTES: usize = 512;
+
+/// The tokens of Phi-3 that leave the whitespace after them.
+const PHI_3_KEEPS: [&str; 3] = ["<unk>", "<s>", "<|endoftext|>"];
+
 /// How a vocabulary spells text.
 #[derive(Debug, Clone, Copy)]
 enum Spelling {
@@ -76,10 +88,11 @@ pub struct Tokenizer {
     inner: Inner,
     /// Each token as the bytes that it stands for.
     bytes: Vec<Vec<u8>>,
-    /// Control tokens by text, the longest first, so that the longest match wins.
-    control: Vec<(String, u32)>,
-    /// Tokens that are found in any text before BPE, the longest first.
-    user_defined: Vec<(String, u32)>,
+    control: Index,
+    /// Tokens that are found in any text before BPE.
+    user_defined: Index,
+    /// Tokens that swallow the whitespace after them.
+    swallowing: BTreeSet<u32>,
     bos: Option<u32>,
     eos: Option<u32>,
     end_of_turn: Vec<u32>,
@@ -116,12 +129,10 @@ impl Tokenizer {
         }
         let type_of = |id: usize| types.get(id).copied().unwrap_or_default();
         let of_type = |wanted: i64| {
-            let mut found: Vec<(String, u32)> = (0..tokens.len())
+            let found = (0..tokens.len())
                 .filter(|&id| type_of(id) == wanted && !tokens[id].is_empty())
-                .map(|id| (tokens[id].clone(), id as u32))
-                .collect();
-            found.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
-            found
+                .map(|id| (tokens[id].clone(), id as u32));
+            Index::new(found.collect())
         };
         let bytes = tokens
             .iter()
@@ -145,9 +156,20 @@ impl Tokenizer {
                 id => Ok(id),
             }
         };
-        let control = of_type(token_type::CONTROL);
-        let by_text =
-            control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(&text.as_str())).map(|(_, id)| *id);
+        let (control, user_defined) = (of_type(token_type::CONTROL), of_type(token_type::USER_DEFINED));
+        if let Some((text, id)) =
+            control.iter().chain(user_defined.iter()).find(|(text, _)| text.len() > LONGEST_TOKEN_BYTES)
+        {
+            let what = format!("token {id} has {} bytes, the limit is {LONGEST_TOKEN_BYTES}", text.len());
+            return Err(TokenizerError::Damaged(what));
+        }
+        let by_text = control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(text)).map(|(_, id)| id);
+        let swallowing = if is_phi_3(metadata)? {
+            let all = control.iter().chain(user_defined.iter());
+            all.filter(|(text, _)| !PHI_3_KEEPS.contains(text)).map(|(_, id)| id).collect()
+        } else {
+            BTreeSet::new()
+        };
         let eos = id_of("tokenizer.ggml.eos_token_id")?;
         let by_key = [eos, id_of("tokenizer.ggml.eot_token_id")?];
         let mut end_of_turn: Vec<u32> = by_key.into_iter().flatten().chain(by_text).collect();
@@ -162,7 +184,8 @@ impl Tokenizer {
             },
             bytes,
             control,
-            user_defined: of_type(token_type::USER_DEFINED),
+            user_defined,
+            swallowing,
             bos: id_of("tokenizer.ggml.bos_token_id")?,
             eos,
             end_of_turn,
@@ -182,7 +205,7 @@ impl Tokenizer {
 
     /// The control tokens' texts with their ids.
     pub fn control_tokens(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.control.iter().map(|(text, id)| (text.as_str(), *id))
+        self.control.iter()
     }
 
     /// The text of a token that templates call by role (`bos_token`, `eos_token`).
@@ -226,10 +249,10 @@ impl Tokenizer {
     /// When the text has a character that the vocabulary cannot spell.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
         let mut ids = Vec::new();
-        for piece in split_at_tokens(text, &self.user_defined) {
+        for piece in self.user_defined.split(text) {
             match piece {
                 Piece::Token(id) => ids.push(id),
-                Piece::Text(text) => ids.extend(self.encode_piece(text)?),
+                Piece::Text(text) => ids.extend(self.encode_piece(self.left_after(&ids, text))?),
             }
         }
         Ok(ids)
@@ -241,10 +264,10 @@ impl Tokenizer {
     /// When the text has a character that the vocabulary cannot spell.
     pub fn encode_special(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
         let mut ids = Vec::new();
-        for piece in split_at_tokens(text, &self.control) {
+        for piece in self.control.split(text) {
             match piece {
                 Piece::Token(id) => ids.push(id),
-                Piece::Text(text) => ids.extend(self.encode(text)?),
+                Piece::Text(text) => ids.extend(self.encode(self.left_after(&ids, text))?),
             }
         }
         Ok(ids)
@@ -252,7 +275,18 @@ impl Tokenizer {
 
     /// The pieces of a text: control tokens, and what stands between them.
     pub(crate) fn split_at_control<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
-        split_at_tokens(text, &self.control)
+        self.control.split(text)
+    }
+
+    /// Whether `text` begins with a control token, or a control token with `text`.
+    pub(crate) fn begins_control(&self, text: &str) -> bool {
+        self.control.longest_at(text).is_some() || self.control.continues(text)
+    }
+
+    /// What is spelt of a text that stands behind those tokens.
+    pub(crate) fn left_after<'t>(&self, ids: &[u32], text: &'t str) -> &'t str {
+        let is_swallowed = ids.last().is_some_and(|last| self.swallowing.contains(last));
+        if is_swallowed { text.trim_start() } else { text }
     }
 
     /// The text of `ids`; bytes that are no UTF-8 become U+FFFD.
@@ -284,35 +318,20 @@ pub(crate) enum Piece<'t> {
     Text(&'t str),
 }
 
-/// Cuts `text` at every occurrence of a token, from the left, the longest at each place.
-fn split_at_tokens<'t>(text: &'t str, tokens: &[(String, u32)]) -> Vec<Piece<'t>> {
-    let mut pieces = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    while at < text.len() && !tokens.is_empty() {
-        let rest = &text[at..];
-        if let Some((token, id)) = tokens.iter().find(|(token, _)| rest.starts_with(token.as_str())) {
-            if start < at {
-                pieces.push(Piece::Text(&text[start..at]));
-            }
-            pieces.push(Piece::Token(*id));
-            at += token.len();
-            start = at;
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    if start < text.len() {
-        pieces.push(Piece::Text(&text[start..]));
-    }
-    pieces
-}
-
 /// Compiles GPT-2's regular expression, which every tokenizer here shares, so that the first
 /// prompt need not wait for it: it takes longer than reading a small model.
 pub fn warm_up() {
     let mut text = PreTokenizedString::from("x");
     // Whether it works is seen when it is used.
     let _ = ByteLevel::new(false, true, true).pre_tokenize(&mut text);
+}
+
+/// Whether a file's tokens are those of Phi-3, most of which swallow the whitespace after them in transformers. GGUF does
+/// not carry that, so it goes by the model's name, as in llama.cpp; converters write it with dashes, with spaces, or as
+/// one word.
+fn is_phi_3(metadata: &Metadata) -> Result<bool, GgufError> {
+    let name = metadata.text("general.name")?.unwrap_or("").to_lowercase();
+    Ok(["phi-3", "phi 3", "phi3"].iter().any(|part| name.contains(part)))
 }
 
 fn byte_level_bpe(tokens: &[String], metadata: &Metadata, rule: Rule) -> Result<Inner, TokenizerError> {

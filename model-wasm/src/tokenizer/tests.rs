@@ -109,3 +109,52 @@ fn broken_characters_are_marked() {
     assert_eq!(decoder.push(&[0xf0]), "");
     assert_eq!(decoder.finish(), "\u{fffd}");
 }
+
+#[test]
+fn the_longest_token_at_a_place_is_found() {
+    let tokens = [("<a>", 4), ("<", 2), ("<a", 3), ("<ab>", 9), ("\u{fc}", 5), ("<a>", 1)];
+    let index = Index::new(tokens.map(|(text, id)| (text.to_owned(), id)).into());
+    let ids = |text: &str| -> Vec<u32> {
+        let token = |piece| match piece {
+            Piece::Token(id) => Some(id),
+            Piece::Text(_) => None,
+        };
+        index.split(text).into_iter().filter_map(token).collect()
+    };
+    assert_eq!(ids("x<a>y"), [1]);
+    assert_eq!(ids("<ab><ab<a\u{fc}"), [9, 3, 3, 5]);
+    assert!(ids("plain").is_empty());
+    assert_eq!(index.split("<\u{fc}b"), [Piece::Token(2), Piece::Token(5), Piece::Text("b")]);
+    for (beginning, expected) in [("", true), ("<ab", true), ("<abc", false), ("a", false), ("\u{fc}", true)]
+    {
+        assert_eq!(index.continues(beginning), expected, "{beginning:?}");
+    }
+    assert!(!Index::default().continues(""));
+}
+
+#[test]
+fn tokens_of_phi_3_swallow_the_whitespace_after_them() {
+    let named = |name: &str| {
+        load(|file| {
+            file.set("general.name", Written::Text(name.to_owned()));
+            if let Some((_, Written::I32s(types))) =
+                file.entries.iter_mut().find(|(key, _)| key == "tokenizer.ggml.token_type")
+            {
+                // "he", as "</s>" is in those files.
+                types[259] = token_type::USER_DEFINED as i32;
+            }
+        })
+        .expect("a known tokenizer")
+    };
+    let text = "<|im_start|>\n \u{a0}o<|im_end|><|endoftext|>\no he  o";
+    for name in ["Phi-3-mini-4k-instruct", "Phi 3.5 Mini Instruct", "Phi3", "my-phi3-tune"] {
+        let tokenizer = named(name);
+        let ids = tokenizer.encode_special(text).expect("every byte is known");
+        assert_eq!(tokenizer.decode(&ids), "<|im_start|>o<|im_end|><|endoftext|>\no heo", "{name}");
+    }
+    for name in ["Tiny", "Phi 4 Mini"] {
+        let tokenizer = named(name);
+        let ids = tokenizer.encode_special(text).expect("every byte is known");
+        assert_eq!(tokenizer.decode(&ids), text, "{name}");
+    }
+}

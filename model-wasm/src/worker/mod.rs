@@ -247,15 +247,7 @@ impl Worker {
     ) -> Result<(), WireError> {
         let mut file = Opened::new(source, blobs, signal).await?;
         let (stage, total_bytes) = (file.stage(), file.size_bytes());
-        let Some(size_bytes) = total_bytes else {
-            // A header is judged by the file's length.
-            let bytes = self.read(load_id, source, blobs, signal, true).await?;
-            loader.begin_file(bytes.len() as u64);
-            loader.push(&bytes)?;
-            loader.end_file()?;
-            return Ok(());
-        };
-        loader.begin_file(size_bytes);
+        loader.begin_file(total_bytes);
         let mut part = Vec::new();
         while file.next(&mut part).await? {
             loader.push(&part)?;

@@ -50,6 +50,17 @@ fn hostile_tokenizers_are_refused_by_name() {
         ("tokens-are-numbers", with("tokens", Value::I32s(vec![1; 8])), "tokenizer.ggml.tokens"),
         ("token-twice", with("tokens", texts(&["a", "a"])), "damaged"),
         ("types-too-few", with("token_type", Value::I32s(vec![1])), "1 token types"),
+        (
+            "longest-control-token",
+            file(|file| {
+                if let Some((_, Value::Texts(texts))) =
+                    file.entries.iter_mut().find(|(key, _)| key == "tokenizer.ggml.tokens")
+                {
+                    texts[0] = "<".repeat(513);
+                }
+            }),
+            "token 0 has 513 bytes",
+        ),
         ("merge-of-nothing", with("merges", texts(&["he"])), "has no space"),
         ("merge-of-strangers", with("merges", texts(&["zzz yyy"])), "damaged"),
         ("end-beyond-the-vocabulary", with("eos_token_id", Value::U32(u32::MAX)), "beyond the vocabulary"),

@@ -48,7 +48,7 @@ pub(crate) fn load(path: impl AsRef<Path>, layout: Layout) -> Result<Base, Failu
     let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
     let mut loader = Loader::new(1, layout, usize::MAX);
-    loader.begin_file(file.metadata().map_err(unreadable)?.len());
+    loader.begin_file(Some(file.metadata().map_err(unreadable)?.len()));
     let mut part = vec![0; PART_BYTES];
     loop {
         let length = file.read(&mut part).map_err(unreadable)?;

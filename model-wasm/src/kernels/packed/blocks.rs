@@ -4,12 +4,15 @@
 
 use std::hint::black_box;
 
-use super::{BLOCK, FromGroup, widen};
-use crate::kernels::{
-    activations::Activations,
-    f16,
-    simd::{Products, Simd},
-    unpack::Group,
+use super::{BLOCK, FromGroup, FromRow, widen};
+use crate::{
+    kernels::{
+        activations::Activations,
+        f16,
+        simd::{Products, Simd},
+        unpack::Group,
+    },
+    model::Format,
 };
 
 /// Tiles of a panel.
@@ -130,9 +133,12 @@ macro_rules! plain {
         #[repr(C, align(16))]
         pub struct $name([[[$number; 4]; TILES]; BLOCK]);
 
-        impl $name {
-            pub(super) fn set(&mut self, row: usize, column: usize, weight: $number) {
-                self.0[column][row / 4][row % 4] = weight;
+        impl FromRow for $name {
+            fn put(blocks: &mut [Self], place: usize, _: Format, row: &[u8]) {
+                for (column, &weight) in row.as_chunks().0.iter().enumerate() {
+                    let weights = &mut blocks[column / BLOCK].0[column % BLOCK];
+                    weights[place / 4][place % 4] = <$number>::from_le_bytes(weight);
+                }
             }
         }
 

@@ -7,12 +7,14 @@
 
 mod blocks;
 mod compact;
+mod packer;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
 pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, SignedBlock, Steps, TILES};
 pub use compact::{NonLinearBlock, Q2KBlock, Q3KBlock, Q4_0Block, Q4Block, Q5_0Block, Q5Block, Q6KBlock};
+pub use packer::Packer;
 
 use super::{
     BLOCK, f16,
@@ -61,10 +63,22 @@ impl<B: Block> Stored for B {
     }
 }
 
+/// Blocks that the rows of a file are put into.
+trait FromRow: Stored {
+    /// Puts a row, of the file's own blocks, where there are zeros: at `place` of a panel.
+    fn put(blocks: &mut [Self], place: usize, format: Format, row: &[u8]);
+}
+
 /// Blocks of quantised weights.
 trait FromGroup: Stored {
     /// Puts a row where there are zeros.
     fn set(&mut self, row: usize, group: &Group);
+}
+
+impl<B: FromGroup> FromRow for B {
+    fn put(blocks: &mut [Self], place: usize, format: Format, row: &[u8]) {
+        groups(format, row, |at, group| blocks[at].set(place, &group));
+    }
 }
 
 /// The blocks of a matrix: panel after panel, in a panel from the first columns to the last.
@@ -116,56 +130,43 @@ macro_rules! each_kind {
 }
 pub(super) use each_kind;
 
+impl Blocks {
+    /// None yet, of a matrix in that format.
+    fn none(format: Format) -> Self {
+        match format {
+            Format::F32 => Self::Floats(Vec::new()),
+            Format::F16 => Self::Halves(Vec::new()),
+            Format::Bf16 => Self::BFloats(Vec::new()),
+            Format::Q8_0 => Self::Signed(Vec::new()),
+            Format::Q4_0 => Self::Q4_0(Vec::new()),
+            Format::Q4_1 | Format::Q4K => Self::Q4(Vec::new()),
+            Format::Iq4Nl => Self::NonLinear(Vec::new()),
+            Format::Q5_0 => Self::Q5_0(Vec::new()),
+            Format::Q5_1 | Format::Q5K => Self::Q5(Vec::new()),
+            Format::Q2K => Self::Q2K(Vec::new()),
+            Format::Q3K => Self::Q3K(Vec::new()),
+            Format::Q6K => Self::Q6K(Vec::new()),
+        }
+    }
+}
+
 impl Packed {
     /// Packs a matrix of `bytes`, row after row in the file's own blocks.
     pub fn new(format: Format, rows: usize, columns: usize, bytes: &[u8]) -> Self {
-        let matrix = Matrix { format, rows, columns, bytes };
-        let blocks = match format {
-            Format::F32 => Blocks::Floats(matrix.fill(|row, blocks: &mut [FloatBlock], place| {
-                for (column, &value) in row.as_chunks::<4>().0.iter().enumerate() {
-                    blocks[column / BLOCK].set(place, column % BLOCK, f32::from_le_bytes(value));
-                }
-            })),
-            Format::F16 => Blocks::Halves(matrix.fill(|row, blocks: &mut [HalfBlock], place| {
-                for (column, &value) in row.as_chunks::<2>().0.iter().enumerate() {
-                    blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
-                }
-            })),
-            Format::Bf16 => Blocks::BFloats(matrix.fill(|row, blocks: &mut [BFloatBlock], place| {
-                for (column, &value) in row.as_chunks::<2>().0.iter().enumerate() {
-                    blocks[column / BLOCK].set(place, column % BLOCK, u16::from_le_bytes(value));
-                }
-            })),
-            Format::Q8_0 => Blocks::Signed(matrix.fill_with_groups()),
-            Format::Q4_0 => Blocks::Q4_0(matrix.fill_with_groups()),
-            Format::Q4_1 | Format::Q4K => Blocks::Q4(matrix.fill_with_groups()),
-            Format::Iq4Nl => Blocks::NonLinear(matrix.fill_with_groups()),
-            Format::Q5_0 => Blocks::Q5_0(matrix.fill_with_groups()),
-            Format::Q5_1 | Format::Q5K => Blocks::Q5(matrix.fill_with_groups()),
-            Format::Q2K => Blocks::Q2K(matrix.fill_with_groups()),
-            Format::Q3K => Blocks::Q3K(matrix.fill_with_groups()),
-            Format::Q6K => Blocks::Q6K(matrix.fill_with_groups()),
-        };
-        Self { rows, columns, blocks }
+        let mut packer = Packer::new(format, rows, columns);
+        // Where that fails, so will the first panel.
+        let _ = packer.reserve();
+        packer.push(bytes);
+        packer.finish()
     }
 
     /// Bytes that a matrix takes when it is packed.
-    pub fn size_bytes(format: Format, rows: usize, columns: usize) -> usize {
-        let block_bytes = match format {
-            Format::F32 => size_of::<FloatBlock>(),
-            Format::F16 => size_of::<HalfBlock>(),
-            Format::Bf16 => size_of::<BFloatBlock>(),
-            Format::Q8_0 => size_of::<SignedBlock>(),
-            Format::Q4_0 => size_of::<Q4_0Block>(),
-            Format::Q4_1 | Format::Q4K => size_of::<Q4Block>(),
-            Format::Iq4Nl => size_of::<NonLinearBlock>(),
-            Format::Q5_0 => size_of::<Q5_0Block>(),
-            Format::Q5_1 | Format::Q5K => size_of::<Q5Block>(),
-            Format::Q2K => size_of::<Q2KBlock>(),
-            Format::Q3K => size_of::<Q3KBlock>(),
-            Format::Q6K => size_of::<Q6KBlock>(),
-        };
-        rows.div_ceil(PANEL) * columns.div_ceil(BLOCK) * block_bytes
+    pub fn size_bytes(format: Format, rows: usize, columns: usize) -> u64 {
+        fn of_block<B>(_: &[B]) -> usize {
+            size_of::<B>()
+        }
+        let block_bytes = each_kind!(&Blocks::none(format), blocks => of_block(blocks));
+        rows.div_ceil(PANEL) as u64 * columns.div_ceil(BLOCK) as u64 * block_bytes as u64
     }
 
     /// Outputs.
@@ -208,46 +209,6 @@ impl Packed {
         }
         debug_assert_eq!(output.len(), self.columns);
         each_kind!(&self.blocks, blocks => read(blocks, index, output));
-    }
-}
-
-/// A matrix in the file's own blocks.
-struct Matrix<'a> {
-    format: Format,
-    rows: usize,
-    columns: usize,
-    bytes: &'a [u8],
-}
-
-impl Matrix<'_> {
-    fn fill_with_groups<B: FromGroup>(&self) -> Vec<B> {
-        self.fill(|row, blocks: &mut [B], place| {
-            groups(self.format, row, |at, group| blocks[at].set(place, &group));
-        })
-    }
-
-    /// Blocks of zeros for the whole matrix, and then the bytes of row after row put into its panel at its place.
-    fn fill<B: Stored>(&self, mut put: impl FnMut(&[u8], &mut [B], usize)) -> Vec<B> {
-        let n_blocks = self.columns.div_ceil(BLOCK);
-        let row_bytes = self.bytes.len() / self.rows;
-        let mut blocks = vec![B::EMPTY; self.rows.div_ceil(PANEL) * n_blocks];
-        let panels = blocks.chunks_exact_mut(n_blocks);
-        for (bytes, blocks) in self.bytes.chunks(PANEL * row_bytes).zip(panels) {
-            fill_panel(bytes.chunks_exact(row_bytes), blocks, &mut put);
-        }
-        blocks
-    }
-}
-
-/// A call for every panel: a browser puts better code in the place of a function only between two calls of it.
-#[inline(never)]
-fn fill_panel<'a, B: Stored>(
-    rows: impl Iterator<Item = &'a [u8]>,
-    blocks: &mut [B],
-    put: &mut impl FnMut(&[u8], &mut [B], usize),
-) {
-    for (place, row) in rows.enumerate() {
-        put(row, blocks, place);
     }
 }
 

@@ -102,10 +102,45 @@ fn blocks_are_little_larger_than_those_of_a_file() {
 #[test]
 fn bfloats_are_the_upper_halves_of_floats() {
     let mut block = BFloatBlock::ZERO;
-    block.set(5, 31, 0x3fc0);
+    let row: Vec<u8> = (0..BLOCK).flat_map(|column| [0, 0x3fc0_u16][column / 31].to_le_bytes()).collect();
+    BFloatBlock::put(std::slice::from_mut(&mut block), 5, Format::Bf16, &row);
     assert_eq!(block.weight(5, 31), 1.5);
     let mut sums = [[Portable::splat(0.0); TILES]; 1];
     block.add::<Portable, 1>([&[2.0; BLOCK]], Steps::unknown(), &mut sums);
     assert_eq!(sums[0][1], [0.0, 3.0, 0.0, 0.0]);
     assert_eq!(sums[0][0], [0.0; 4]);
+}
+
+#[test]
+fn a_matrix_comes_to_the_same_however_its_bytes_are_cut() {
+    for format in Format::ALL {
+        for (rows, columns) in [(1, 256), (16, 256), (40, 512)] {
+            let (weights, bytes) = format.tensor_type().block();
+            let row_bytes = columns / weights as usize * bytes as usize;
+            // Exponents of floats that are finite.
+            let bytes: Vec<u8> = (0..rows * row_bytes).map(|i| (i * 31 + i / 7) as u8 & 0x3f).collect();
+            let whole = Packed::new(format, rows, columns, &bytes);
+            assert_eq!(whole.bytes() as u64, Packed::size_bytes(format, rows, columns));
+            for part_bytes in [1, row_bytes - 1, 16 * row_bytes, 17 * row_bytes, bytes.len() + 5] {
+                let mut packer = Packer::new(format, rows, columns);
+                packer.reserve().expect("room");
+                let more = [bytes.as_slice(), b"other"].concat();
+                let mut behind = Vec::new();
+                for part in more.chunks(part_bytes) {
+                    behind.extend_from_slice(packer.push(part));
+                }
+                assert!(packer.is_whole());
+                assert_eq!(behind, b"other", "{format:?} in parts of {part_bytes}");
+                let in_parts = packer.finish();
+                assert_eq!(in_parts.bytes(), whole.bytes());
+                let (mut got, mut expected) = (vec![0.0; columns], vec![0.0; columns]);
+                for row in 0..rows {
+                    in_parts.row(row, &mut got);
+                    whole.row(row, &mut expected);
+                    assert_eq!(got, expected, "{format:?} in parts of {part_bytes}");
+                }
+                assert!(expected.iter().any(|weight| *weight != 0.0), "{format:?}: zeros say nothing");
+            }
+        }
+    }
 }

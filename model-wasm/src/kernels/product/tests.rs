@@ -7,7 +7,7 @@ use crate::{
         simd::Portable,
         testing::{assert_close, noise},
     },
-    model::{Format, Layout, Matrix},
+    model::{Format, Matrix},
     threads::pool,
 };
 
@@ -21,8 +21,7 @@ fn matrices(rows: usize, columns: usize) -> Vec<Matrix> {
                 let block =
                     |at| [0x00, 0x20].into_iter().chain((0..16).map(move |i| (at * 31 + i * 77) as u8));
                 let bytes: Vec<u8> = (0..rows * columns / BLOCK).flat_map(block).collect();
-                Matrix::new("test", format.tensor_type(), rows, columns, &bytes, Layout::Blocks)
-                    .expect("a sound matrix")
+                Matrix::new("test", format, rows, columns, &bytes).expect("a sound matrix")
             }
             format => Matrix::from_values(format, rows, columns, &noise(7, rows * columns)),
         })
@@ -54,7 +53,7 @@ fn agrees_with_the_reference() {
     for (rows, columns) in [(16, 32), (33, 64), (7, 96), (48, 256)] {
         for matrix in matrices(rows, columns) {
             let packed = matrix.packed();
-            assert_eq!(packed.bytes(), Packed::size_bytes(matrix.format(), rows, columns));
+            assert_eq!(packed.bytes() as u64, Packed::size_bytes(matrix.format(), rows, columns));
             for m in [1, 2, 3, 4, 5, 9] {
                 let x = activations(9, m * columns);
                 let mut expected = vec![0.0; m * rows];

@@ -1,9 +1,5 @@
 use super::*;
-use crate::{
-    kernels::testing::assert_close,
-    model::{Layout, Matrix},
-    sampling::dice,
-};
+use crate::{kernels::testing::assert_close, model::Matrix, sampling::dice};
 
 /// Blocks of random bits, whose half-precision numbers are ordinary ones.
 fn random_row(format: Format, columns: usize) -> Vec<u8> {
@@ -38,8 +34,7 @@ fn weights(format: Format, row: &[u8], columns: usize) -> Vec<f32> {
 fn candle_reads_the_same_weights() {
     for format in Format::ALL.into_iter().filter(|format| format.is_quantised() && *format != Format::Iq4Nl) {
         let row = random_row(format, 512);
-        let matrix =
-            Matrix::new("test", format.tensor_type(), 1, 512, &row, Layout::Blocks).expect("a sound matrix");
+        let matrix = Matrix::new("test", format, 1, 512, &row).expect("a sound matrix");
         let expected = matrix.dequantised().expect("candle knows the type").values();
         assert_close(&weights(format, &row, 512), &expected, 1e-4);
         let largest = expected.iter().fold(0.0_f32, |a, b| a.max(b.abs()));

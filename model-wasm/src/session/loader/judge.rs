@@ -92,8 +92,8 @@ impl Judge {
     /// # Errors
     /// As [`Self::push`], and when the file ends in its header.
     pub fn end_file(&mut self, file_bytes: u64) -> Result<Option<Verdict>, SessionError> {
-        let Present::Coming(start, _) = &self.present else { return Ok(None) };
-        let header = start.end(file_bytes)?;
+        let Present::Coming(start, _) = &mut self.present else { return Ok(None) };
+        let (header, _) = start.end(file_bytes)?;
         self.judge(&header).map(Some)
     }
 

@@ -1,7 +1,8 @@
 //! A model out of its files, part by part as they come.
 //!
 //! The header is kept until it is whole; then it is known whether the model can run and what memory it takes,
-//! and every tensor is put where it stays as soon as its last byte is there. So no file is ever in memory as a whole.
+//! and every tensor is put where it stays, sixteen rows at a time, as its bytes come. So neither a file nor a large part
+//! of it is ever in memory beside what it becomes.
 //! [`Judge`] decides by the same rules and the headers alone, for whoever is about to fetch the files.
 
 mod judge;
@@ -42,8 +43,10 @@ pub struct Loader {
     n_files: usize,
     /// SHA-256 of those that have ended.
     ended: Vec<String>,
-    /// Bytes of the present file.
-    size_bytes: u64,
+    /// Bytes of the present file, where somebody has said.
+    size_bytes: Option<u64>,
+    /// Those that have come.
+    read_bytes: u64,
     stage: Stage,
     /// Of the present file.
     hash: Sha256,
@@ -54,8 +57,8 @@ pub struct Loader {
 enum Stage {
     /// What there is of a header.
     Header(Start),
-    /// Tensors in order of their places, the bytes of the first, and how many bytes of the file were read.
-    Tensors { coming: VecDeque<(String, TensorInfo)>, bytes: Vec<u8>, position: usize },
+    /// Tensors that are not whole, in order of their places, and how many bytes of the file were put where they stay.
+    Tensors { coming: VecDeque<(String, TensorInfo)>, position: usize },
 }
 
 /// What the headers say.
@@ -80,17 +83,14 @@ impl Loader {
     /// or what the model was made for where that is less.
     pub fn new(n_files: usize, layout: Layout, context_length: usize) -> Self {
         let (stage, hash) = (Stage::default(), Sha256::new());
-        Self { layout, context_length, n_files, ended: Vec::new(), size_bytes: 0, stage, hash, found: None }
+        let (ended, size_bytes, read_bytes) = (Vec::new(), None, 0);
+        Self { layout, context_length, n_files, ended, size_bytes, read_bytes, stage, hash, found: None }
     }
 
-    /// Begins the next file, of so many bytes.
-    pub fn begin_file(&mut self, size_bytes: u64) {
-        (self.size_bytes, self.stage, self.hash) = (size_bytes, Stage::default(), Sha256::new());
-    }
-
-    /// What the model is, as soon as its header is there.
-    pub fn info(&self) -> Option<&ModelInfo> {
-        self.found.as_ref().map(|found| &found.info)
+    /// Begins the next file, of `size_bytes` where that is known.
+    pub fn begin_file(&mut self, size_bytes: Option<u64>) {
+        (self.size_bytes, self.read_bytes) = (size_bytes, 0);
+        (self.stage, self.hash) = (Stage::default(), Sha256::new());
     }
 
     /// Takes the next bytes of the present file.
@@ -99,9 +99,11 @@ impl Loader {
     /// When the file is damaged, or its model cannot run.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
         self.hash.update(bytes);
+        self.read_bytes += bytes.len() as u64;
         match &mut self.stage {
             Stage::Header(start) => {
-                let Some((header, bytes)) = start.push(bytes, self.size_bytes)? else { return Ok(()) };
+                let size_bytes = self.size_bytes.unwrap_or(u64::MAX);
+                let Some((header, bytes)) = start.push(bytes, size_bytes)? else { return Ok(()) };
                 self.begin(&header)?;
                 self.take(&bytes)
             }
@@ -114,15 +116,18 @@ impl Loader {
     /// # Errors
     /// When there is more to it.
     pub fn end_file(&mut self) -> Result<String, SessionError> {
-        let unread = match &self.stage {
-            Stage::Header(start) => {
-                start.end(self.size_bytes)?;
-                Some("the header".to_owned())
-            }
-            Stage::Tensors { coming, .. } => coming.front().map(|(name, _)| format!("tensor {name:?}")),
-        };
-        if let Some(what) = unread {
-            return Err(GgufError::Truncated { what }.into());
+        if let Stage::Header(start) = &mut self.stage {
+            let (header, bytes) = start.end(self.size_bytes.unwrap_or(self.read_bytes))?;
+            self.begin(&header)?;
+            self.take(&bytes)?;
+        }
+        if let Stage::Tensors { coming, .. } = &self.stage
+            && let Some((name, _)) = coming.front()
+        {
+            return Err(GgufError::Truncated { what: format!("tensor {name:?}") }.into());
+        }
+        if let Some(found) = &mut self.found {
+            found.info.size_bytes += self.read_bytes;
         }
         let sha256 = crate::hex(&std::mem::take(&mut self.hash).finalize());
         self.ended.push(sha256.clone());
@@ -155,7 +160,6 @@ impl Loader {
             self.found = Some(Found::new(header, self.layout, self.context_length)?);
         }
         let Some(found) = &mut self.found else { return Ok(()) };
-        found.info.size_bytes += self.size_bytes;
         found.add(header, self.n_files == 1)?;
         let plan = found.tensors.plan();
         let mut coming: Vec<(String, TensorInfo)> = header
@@ -165,14 +169,13 @@ impl Loader {
             .map(|(name, info)| (name.clone(), info.clone()))
             .collect();
         coming.sort_by_key(|(_, info)| info.range.start);
-        self.stage = Stage::Tensors { coming: coming.into(), bytes: Vec::new(), position: 0 };
+        self.stage = Stage::Tensors { coming: coming.into(), position: 0 };
         Ok(())
     }
 
     /// Takes bytes behind those of the header.
     fn take(&mut self, mut new: &[u8]) -> Result<(), SessionError> {
-        let (Stage::Tensors { coming, bytes, position }, Some(found)) = (&mut self.stage, &mut self.found)
-        else {
+        let (Stage::Tensors { coming, position }, Some(found)) = (&mut self.stage, &mut self.found) else {
             return Ok(());
         };
         while let Some((name, info)) = coming.front() {
@@ -185,20 +188,8 @@ impl Loader {
             let (now, later) = new.split_at((info.range.end - *position).min(new.len()));
             *position += now.len();
             new = later;
-            if bytes.is_empty() && now.len() == info.range.len() {
-                found.put(name, info, now)?;
-            } else {
-                if bytes.is_empty() {
-                    bytes
-                        .try_reserve_exact(info.range.len())
-                        .map_err(|_| ModelError::OutOfMemory { needed_bytes: info.range.len() as u64 })?;
-                }
-                bytes.extend_from_slice(now);
-                if bytes.len() < info.range.len() {
-                    return Ok(());
-                }
-                found.put(name, info, bytes)?;
-                *bytes = Vec::new();
+            if !found.put(name, info, now)? {
+                return Ok(());
             }
             coming.pop_front();
         }
@@ -240,16 +231,18 @@ impl Found {
         Ok(Self { config, tokenizer, template, tensors, warm: BTreeSet::new(), info })
     }
 
-    /// Puts a tensor where it stays. In a browser the first of each type warms up the kernels, while the rest is on its way.
-    fn put(&mut self, name: &str, info: &TensorInfo, bytes: &[u8]) -> Result<(), ModelError> {
-        self.tensors.add(name, info, bytes)?;
+    /// Puts the next bytes of a tensor where they stay, and says whether they were the last. In a browser the first tensor
+    /// of each type warms up the kernels, while the rest is on its way.
+    fn put(&mut self, name: &str, info: &TensorInfo, bytes: &[u8]) -> Result<bool, ModelError> {
+        let is_whole = self.tensors.add(name, info, bytes)?;
         if cfg!(target_arch = "wasm32")
+            && is_whole
             && let Some(matrix) = self.tensors.packed(name)
             && self.warm.insert(info.tensor_type)
         {
             warm_up(&matrix);
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     /// Counts in the tensors of a file. Those of split models are in several.
@@ -270,9 +263,24 @@ impl Found {
 /// Whether this device gives so much memory now. It is given back at once: on WebAssembly the module keeps it, so what
 /// is loaded then finds it.
 fn check_device(bytes: u64) -> Result<(), SessionError> {
-    let mut probe = Vec::<u8>::new();
-    let given = usize::try_from(bytes).is_ok_and(|bytes| probe.try_reserve_exact(bytes).is_ok());
-    if given { Ok(()) } else { Err(ModelError::OutOfMemory { needed_bytes: bytes }.into()) }
+    let mut held = Vec::new();
+    for piece in pieces(bytes) {
+        let mut probe = Vec::<u8>::new();
+        if probe.try_reserve_exact(piece).is_err() {
+            return Err(ModelError::OutOfMemory { needed_bytes: bytes }.into());
+        }
+        // Memory that nobody seems to use need not be asked for.
+        held.push(std::hint::black_box(probe));
+    }
+    Ok(())
+}
+
+/// The sizes in which so much memory is asked for: where addresses have 32 bits, no piece can have 2 GiB, and room for
+/// a large one is hard to find.
+fn pieces(bytes: u64) -> impl Iterator<Item = usize> {
+    const MOST: u64 = 512 << 20;
+    let whole = std::iter::repeat_n(MOST as usize, (bytes / MOST) as usize);
+    whole.chain(Some((bytes % MOST) as usize).filter(|rest| *rest > 0))
 }
 
 /// What the first header of a model says beside its tensors.

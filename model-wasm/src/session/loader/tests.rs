@@ -21,7 +21,7 @@ fn load_for(
 ) -> Result<Base, SessionError> {
     let mut loader = Loader::new(files.len(), layout, context_length);
     for file in files {
-        loader.begin_file(file.len() as u64);
+        loader.begin_file(Some(file.len() as u64));
         for part in file.chunks(part_bytes) {
             loader.push(part)?;
         }
@@ -121,7 +121,7 @@ fn a_file_that_ends_early_is_refused() {
     let file = tiny(Quantisation::Q8_0).bytes();
     for length in [0, 3, 1000, file.len() / 2, file.len() - 40] {
         let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
-        loader.begin_file(file.len() as u64);
+        loader.begin_file(Some(file.len() as u64));
         let pushed = loader.push(&file[..length]);
         assert!(pushed.is_err() || loader.end_file().is_err(), "{length} bytes");
     }
@@ -133,7 +133,7 @@ fn what_cannot_run_is_refused_with_the_header() {
     file.tensor("blk.1.ffn_down.weight").name = "blk.1.ffn_town.weight".to_owned();
     let bytes = file.bytes();
     let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
-    loader.begin_file(bytes.len() as u64);
+    loader.begin_file(Some(bytes.len() as u64));
     let error = loader.push(&bytes[..FIRST_TRY]).expect_err("a tensor is missing");
     assert!(error.to_string().contains("\"blk.1.ffn_down.weight\" is missing"), "{error}");
 }
@@ -280,3 +280,88 @@ fn a_header_of_an_unknown_kind_is_refused_by_its_name() {
     let error = judge(&[file], &[size], u64::MAX).expect_err("nobody knows it");
     assert!(error.to_string().contains("mamba"), "{error}");
 }
+
+#[test]
+fn a_file_of_unknown_length_is_loaded_as_it_comes() {
+    let load = |file: &[u8], part_bytes: usize| {
+        let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
+        loader.begin_file(None);
+        for part in file.chunks(part_bytes) {
+            loader.push(part)?;
+        }
+        loader.end_file()?;
+        loader.finish()
+    };
+    // One whose header is whole at the first try, and one that is shorter than that.
+    for quantisation in [Quantisation::F32, Quantisation::Q4_0] {
+        let file = tiny(quantisation).bytes();
+        assert_eq!(file.len() < FIRST_TRY, quantisation == Quantisation::Q4_0);
+        let known = Base::load(&file).expect("a sound model");
+        let (info, expected) = (known.model.info().clone(), logits(known));
+        for part_bytes in [1000, file.len()] {
+            let base = load(&file, part_bytes).expect("a sound model");
+            assert_eq!(
+                (base.model.info().size_bytes, &base.model.info().sha256),
+                (info.size_bytes, &info.sha256)
+            );
+            assert_eq!(logits(base), expected);
+        }
+        for length in [0, 1000, file.len() / 2, file.len() - 40] {
+            assert!(load(&file[..length], 1000).is_err(), "{length} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_header_without_end_is_refused_and_little_of_it_is_kept() {
+    let text = |text: &[u8]| [&(text.len() as u64).to_le_bytes(), text].concat();
+    let start = |n_tensors: u64, n_entries: u64| {
+        [b"GGUF\x03\0\0\0".as_slice(), &n_tensors.to_le_bytes(), &n_entries.to_le_bytes()].concat()
+    };
+    let array = |key: &str, type_id: u32| {
+        [
+            text(key.as_bytes()),
+            [9, type_id].map(u32::to_le_bytes).concat(),
+            (1_u64 << 20).to_le_bytes().into(),
+        ]
+        .concat()
+    };
+    let texts = |_: usize| text(&vec![b'x'; 1 << 20]);
+    let names = |number: usize| {
+        let name = format!("{number:>65535}");
+        [text(name.as_bytes()), [1, 1, 0, 0, 0, 0].map(u32::to_le_bytes).concat()].concat()
+    };
+    let bytes = |number: usize| [array(&number.to_string(), 0), vec![1; 1 << 20]].concat();
+    for (start, next) in [
+        ([start(0, 1), array("a", 8)].concat(), &texts as &dyn Fn(usize) -> Vec<u8>),
+        (start(65_536, 0), &names),
+        (start(0, 65_536), &bytes),
+    ] {
+        let mut loader = Loader::new(1, Layout::Packed, usize::MAX);
+        loader.begin_file(None);
+        loader.push(&start).expect("nothing is wrong yet");
+        let mut came = start.len();
+        let error = (0..).map(next).find_map(|part| {
+            came += part.len();
+            assert!(came <= (65 << 20) + 1000, "{came} bytes were kept");
+            loader.push(&part).err()
+        });
+        let error = error.expect("it has no end");
+        assert!(matches!(error, SessionError::Gguf(GgufError::TooLarge { .. })), "{error}");
+    }
+}
+
+#[test]
+fn memory_is_asked_for_in_pieces_that_any_address_space_has() {
+    for bytes in [0, 1, (512 << 20) - 1, 512 << 20, (2 << 30) + 1, MOST_BYTES_OF_32_BITS] {
+        let sizes: Vec<u64> = pieces(bytes).map(|piece| piece as u64).collect();
+        assert_eq!(sizes.iter().sum::<u64>(), bytes);
+        assert!(sizes.iter().all(|size| (1..=512 << 20).contains(size)), "{sizes:?}");
+    }
+    assert!(check_device(1 << 20).is_ok());
+    let error = check_device(1 << 62).expect_err("nobody has that");
+    assert!(matches!(error, SessionError::Model(ModelError::OutOfMemory { .. })), "{error}");
+}
+
+/// What a 32-bit module can address.
+const MOST_BYTES_OF_32_BITS: u64 = (4 << 30) - (128 << 20);
