@@ -90,7 +90,9 @@ fn axe_finds_nothing_while_lanes_run() -> Result<()> {
         stage.inflict("worker.js", Damage::Prepended(SLOW));
         let page = stage.visit("").await?;
         page.run().await?;
-        page.until_lanes("every lane runs", |lanes| lanes.iter().all(is_running)).await?;
+        // The first may be done, and the last may have said nothing yet.
+        let three_run = |lanes: &[LaneSnapshot]| lanes.iter().filter(|lane| is_running(lane)).count() >= 3;
+        page.until_lanes("lanes run", three_run).await?;
         clean(&page, "running").await?;
         ensure!(page.lanes().await?.iter().any(is_running), "it has come to its end meanwhile");
         Ok(())

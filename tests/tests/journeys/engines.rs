@@ -11,8 +11,9 @@ async fn answers(stage: &Stage, engine: &str, threads: u32) -> Result<[Answers; 
     let greedy = page.run_to_the_end().await?.iter().map(LaneSnapshot::result).collect();
     let expected_threads = if engine == "reference" { 1 } else { threads };
     runs_on(&page, engine, expected_threads).await?;
-    page.set("temperature", "1").await?;
+    page.set("temperature", "2").await?;
     page.set("seed", "11").await?;
+    page.set("max-tokens", "40").await?;
     let dice = page.run_to_the_end().await?.iter().map(LaneSnapshot::result).collect();
     Ok([greedy, dice])
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use comparison::{Scenario, check_fields};
-use end_to_end::{LaneSnapshot, Page, Setup, default_scenario, journey, same_answer};
+use end_to_end::{Damage, LaneSnapshot, Page, Setup, Theme, default_scenario, journey, same_answer};
 use fantoccini::key::Key;
 use serde_json::Value;
 
@@ -198,21 +198,16 @@ fn the_scale_goes_from_the_base_to_more_than_the_adapter() -> Result<()> {
             off.output == base.output && off.output_tokens == base.output_tokens,
             "{off:?} is not {base:?}"
         );
-        ensure!(off.adapter_sha256 == tuned.adapter_sha256, "the adapter of scale 0 is not named");
-        let proof = page.text_in(&off, "lane-proof").await?;
-        ensure!(proof.contains("× 0.00"), "the proof says {proof:?}");
+        ensure!(off.adapter_sha256.is_empty(), "an adapter that has no part in it is claimed: {off:?}");
 
         slide(&page, &tuned, Key::End).await?;
         ensure!(page.value_in(&tuned, "lane-scale").await? == "1.5", "the slider stands elsewhere");
         let strong = run_one(&page, &tuned).await?;
         ensure!(strong.output != base.output, "{strong:?} is the base's");
+        ensure!(strong.adapter_sha256 == tuned.adapter_sha256, "{strong:?} ran another adapter");
+        ensure!(strong.weights_sha256 == base.weights_sha256, "{strong:?} ran another base");
         let proof = page.text_in(&strong, "lane-proof").await?;
         ensure!(proof.contains("× 1.50"), "the proof says {proof:?}");
-
-        // The slider alone brings the first answer back.
-        page.set("temperature", "0").await?;
-        let strong = run_one(&page, &tuned).await?;
-        ensure!(strong.weights_sha256 == base.weights_sha256, "{strong:?} ran other weights");
         Ok(())
     })
 }
@@ -445,32 +440,45 @@ fn one_lane_runs_and_the_others_stay_as_they_are() -> Result<()> {
     })
 }
 
+/// As on a machine that takes a tenth of a second for every token.
+const SLOW: &str = r#"
+    const post = self.postMessage.bind(self);
+    self.postMessage = (message, ...rest) => {
+        post(message, ...rest);
+        const text = typeof message === "string" ? message : JSON.stringify(message) ?? "";
+        const until = performance.now() + 100;
+        while (text.includes('"token"') && performance.now() < until) continue;
+    };
+"#;
+
 #[test]
 fn one_lane_stops_and_the_others_go_on_until_all_stop() -> Result<()> {
     journey(Setup::default(), async |stage| {
-        // The plain engine is slow enough to be stopped, and hot dice seldom roll an end.
-        let page = stage.visit("?engine=reference").await?;
+        stage.inflict("worker.js", Damage::Prepended(SLOW));
+        let page = stage.visit("").await?;
         ensure!(!page.find("stop").await?.is_enabled().await?, "there is something to stop");
-        page.set("temperature", "2").await?;
-        page.set("max-tokens", "400").await?;
         page.run().await?;
         ensure!(page.text_of("run").await? == "Restart", "while lanes run, Run begins anew");
-        let speaks = |lane: &LaneSnapshot| lane.state == "running" && !lane.output.is_empty();
-        let lanes = page.until_lanes("every lane speaks", |lanes| lanes.iter().all(speaks)).await?;
+        // The lanes on the base; the others may still wait for their adapter.
+        let speak = |lanes: &[LaneSnapshot]| {
+            lanes.iter().all(|lane| lane.state == "running" && !lane.output.is_empty())
+        };
+        let lanes = page.until_lanes("three lanes speak", |lanes| speak(&lanes[..3])).await?;
         let first = lanes[0].clone();
         page.click_in(&first, "lane-stop").await?;
         let lanes =
             page.until_lanes("the first lane has stopped", |lanes| lanes[0].state == "stopped").await?;
-        ensure!(lanes[1..].iter().all(speaks), "the others stop with it: {lanes:?}");
-        let stopped = lanes[0].clone();
-        let longer =
-            |lanes: &[LaneSnapshot]| lanes[1].output.len() > lanes[1].output.len().min(first.output.len());
-        let lanes = page.until_lanes("the others go on", longer).await?;
+        ensure!(speak(&lanes[1..3]), "the others stop with it: {lanes:?}");
+        let (stopped, other) = (lanes[0].clone(), lanes[1].clone());
+        let goes_on =
+            |lanes: &[LaneSnapshot]| lanes[1].output_tokens > other.output_tokens.map(|count| count + 2);
+        let lanes = page.until_lanes("the others go on", goes_on).await?;
         ensure!(lanes[0] == stopped, "{:?} goes on after stop", lanes[0]);
         ensure!(stopped.mark == "stopped" && stopped.is_right.is_none(), "{stopped:?}");
         page.click("stop").await?;
         let lanes = page.until_ended().await?;
-        ensure!(lanes.iter().all(|lane| lane.state == "stopped" && !lane.output.is_empty()), "{lanes:?}");
+        ensure!(lanes.iter().all(|lane| lane.state == "stopped"), "{lanes:?}");
+        ensure!(lanes[..3].iter().all(|lane| !lane.output.is_empty()), "what was said is lost: {lanes:?}");
         ensure!(!page.find("stop").await?.is_enabled().await?, "there is still something to stop");
         // A stopped lane runs anew by itself.
         page.set("max-tokens", "3").await?;
@@ -484,11 +492,11 @@ fn one_lane_stops_and_the_others_go_on_until_all_stop() -> Result<()> {
 fn reset_brings_the_scenario_and_can_be_undone() -> Result<()> {
     let scenario = default_scenario()?;
     journey(Setup::default(), async |stage| {
-        let page = stage.visit("?engine=reference").await?;
+        stage.inflict("worker.js", Damage::Prepended(SLOW));
+        let page = stage.visit("").await?;
         let first = page.lanes().await?[0].clone();
         page.set_in(&first, "lane-name", "Mine").await?;
         page.set("temperature", "2").await?;
-        page.set("max-tokens", "400").await?;
         page.run().await?;
         page.until_lanes("a lane runs", |lanes| lanes.iter().any(|lane| lane.state == "running")).await?;
         page.click("reset").await?;
@@ -517,6 +525,8 @@ async fn more_settings(page: &Page) -> Result<()> {
 fn the_seed_decides_where_dice_are_thrown() -> Result<()> {
     journey(Setup::default(), async |stage| {
         let page = stage.visit("").await?;
+        // Nothing that the model has an answer to, so that the dice decide.
+        page.set("input", "Hello! Zebra, piano.").await?;
         page.set("temperature", "1").await?;
         page.set("seed", "7").await?;
         let seven: Vec<_> = page.run_to_the_end().await?.iter().map(LaneSnapshot::result).collect();
@@ -596,7 +606,7 @@ async fn theme(page: &Page) -> Result<(String, String)> {
 fn the_theme_is_chosen_and_kept() -> Result<()> {
     journey(Setup::default(), async |stage| {
         let page = stage.visit("").await?;
-        page.ask_for(end_to_end::Theme::Dark).await?;
+        page.ask_for(Theme::Dark).await?;
         let (of_system, dark) = theme(&page).await?;
         page.click("theme").await?;
         let (light_name, light) = theme(&page).await?;
@@ -606,7 +616,7 @@ fn the_theme_is_chosen_and_kept() -> Result<()> {
         ensure!(light != dark && dark == dark_again, "{dark}, {light}, {dark_again}");
         let name = page.attribute_of("theme", "aria-label").await?;
         ensure!(name.as_deref() == Some("Theme: dark"), "the button is called {name:?}");
-        page.ask_for(end_to_end::Theme::Light).await?;
+        page.ask_for(Theme::Light).await?;
         page.reload().await?;
         ensure!(theme(&page).await? == (dark_name, dark_again), "a reload forgets the theme");
         page.click("theme").await?;
@@ -711,6 +721,11 @@ fn a_link_says_what_it_will_run_and_gives_back_what_was_there() -> Result<()> {
         for expected in ["4 lanes", "Desk 5M", "polite-reply", TUNED, "Nothing has run"] {
             ensure!(words.contains(expected), "{expected} is not in {words:?}");
         }
+        other.resize(360, 740).await?;
+        let height = r#"return document.querySelector('[data-testid="put-aside"]').offsetHeight"#;
+        let height = other.execute(height, Vec::new()).await?;
+        ensure!(height.as_u64() < Some(250), "on a phone the banner is {height} px high");
+        other.resize(1280, 900).await?;
         ensure!(other.lanes().await?.len() == 4, "{}", other.summary().await?);
         ensure!(stage.weights_requested().is_empty(), "opening a link downloads something");
         other.click("bring-back").await?;
