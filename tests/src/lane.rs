@@ -23,6 +23,29 @@ pub struct LaneSnapshot {
     pub weights_sha256: String,
     /// `data-adapter-sha256`
     pub adapter_sha256: String,
+    /// `data-first-token-ms`
+    pub first_token_ms: Option<f64>,
+    /// `data-tokens-per-second`
+    pub tokens_per_second: Option<f64>,
+    /// `data-corner`
+    pub corner: String,
+    /// What kind of answer it says this is.
+    pub mark: String,
+    /// `data-right`, where the answer is judged.
+    pub is_right: Option<bool>,
+    /// What it says of each field of the answer.
+    pub checks: Vec<Check>,
+}
+
+/// A field of an answer, as a lane judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// `data-field`
+    pub field: String,
+    /// `data-verdict`: `right`, `wrong` or `not-judged`.
+    pub verdict: String,
+    /// What the answer holds there.
+    pub value: String,
 }
 
 /// Reads every lane in one go, so that the snapshots belong together.
@@ -38,6 +61,16 @@ pub(crate) const READ_LANES: &str = r#"
         outputTokens: own(lane, "lane-metrics")?.dataset.outputTokens ?? "",
         weightsSha256: own(lane, "lane-proof")?.dataset.weightsSha256 ?? "",
         adapterSha256: own(lane, "lane-proof")?.dataset.adapterSha256 ?? "",
+        firstTokenMs: own(lane, "lane-metrics")?.dataset.firstTokenMs ?? "",
+        tokensPerSecond: own(lane, "lane-metrics")?.dataset.tokensPerSecond ?? "",
+        corner: lane.dataset.corner ?? "",
+        mark: lane.querySelector(".lane-state")?.textContent ?? "",
+        right: own(lane, "lane-verdict")?.dataset.right ?? "",
+        checks: [...lane.querySelectorAll("[data-field]")].map(check => ({
+            field: check.dataset.field,
+            verdict: check.dataset.verdict ?? "",
+            value: check.querySelector(".check-value")?.textContent ?? "",
+        })),
     }));
 "#;
 
@@ -54,6 +87,12 @@ impl LaneSnapshot {
             output_tokens: word("outputTokens").parse().ok(),
             weights_sha256: word("weightsSha256"),
             adapter_sha256: word("adapterSha256"),
+            first_token_ms: word("firstTokenMs").parse().ok(),
+            tokens_per_second: word("tokensPerSecond").parse().ok(),
+            corner: word("corner"),
+            mark: word("mark"),
+            is_right: word("right").parse().ok(),
+            checks: value["checks"].as_array().into_iter().flatten().map(Check::read).collect(),
         }
     }
 
@@ -73,6 +112,13 @@ impl LaneSnapshot {
             self.weights_sha256.clone(),
             self.adapter_sha256.clone(),
         )
+    }
+}
+
+impl Check {
+    fn read(value: &Value) -> Self {
+        let word = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        Self { field: word("field"), verdict: word("verdict"), value: word("value") }
     }
 }
 

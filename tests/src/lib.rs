@@ -18,7 +18,7 @@ pub use self::{
     fault::Damage,
     hub::{Hub, HubFault, HubFile},
     journey::{Setup, Stage, journey},
-    lane::{LaneSnapshot, same_answer},
+    lane::{Check, LaneSnapshot, same_answer},
     page::{Page, Theme},
     site::default_scenario,
 };

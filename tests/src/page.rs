@@ -243,7 +243,7 @@ impl Page {
     /// # Errors
     /// When it does not come.
     pub async fn find(&self, testid: &str) -> Result<Element> {
-        self.find_by(&format!(r#"[data-testid="{testid}"]"#)).await
+        self.find_by(&named(testid)).await
     }
 
     /// Waits for a part of a lane.
@@ -251,8 +251,15 @@ impl Page {
     /// # Errors
     /// When it does not come.
     pub async fn find_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<Element> {
-        self.find_by(&format!(r#"[data-testid="lane"][data-lane-id="{}"] [data-testid="{testid}"]"#, lane.id))
-            .await
+        self.find_by(&named_in(lane, testid)).await
+    }
+
+    /// Every part of that name that a lane has now, from top to bottom.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn find_all_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<Vec<Element>> {
+        Ok(self.client.find_all(Locator::Css(&named_in(lane, testid))).await?)
     }
 
     async fn find_by(&self, css: &str) -> Result<Element> {
@@ -265,7 +272,7 @@ impl Page {
     /// # Errors
     /// When the browser is gone.
     pub async fn shows(&self, testid: &str) -> Result<bool> {
-        let found = self.client.find_all(Locator::Css(&format!(r#"[data-testid="{testid}"]"#))).await?;
+        let found = self.client.find_all(Locator::Css(&named(testid))).await?;
         for element in found {
             match element.is_displayed().await {
                 Ok(true) => return Ok(true),
@@ -282,7 +289,15 @@ impl Page {
     /// # Errors
     /// When it does not come.
     pub async fn text_of(&self, testid: &str) -> Result<String> {
-        self.on(testid, async |element| element.text().await).await
+        self.on(&named(testid), async |element| element.text().await).await
+    }
+
+    /// Waits for a part of a lane and gives its text.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn text_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<String> {
+        self.on(&named_in(lane, testid), async |element| element.text().await).await
     }
 
     /// Waits for an element and gives one of its attributes, where it has it.
@@ -290,17 +305,17 @@ impl Page {
     /// # Errors
     /// When it does not come.
     pub async fn attribute_of(&self, testid: &str, name: &str) -> Result<Option<String>> {
-        self.on(testid, async |element| element.attr(name).await).await
+        self.on(&named(testid), async |element| element.attr(name).await).await
     }
 
     /// Waits for an element and does something with it; once more where the page has put another in its place
     /// meanwhile.
-    async fn on<T>(&self, testid: &str, act: impl AsyncFn(&Element) -> Result<T, CmdError>) -> Result<T> {
+    async fn on<T>(&self, css: &str, act: impl AsyncFn(&Element) -> Result<T, CmdError>) -> Result<T> {
         let started = Instant::now();
         loop {
-            match act(&self.find(testid).await?).await {
+            match act(&self.find_by(css).await?).await {
                 Err(error) if error.is_stale_element_reference() && started.elapsed() < PATIENCE => {}
-                result => return result.with_context(|| format!("{testid} is there, but of no use")),
+                result => return result.with_context(|| format!("{css} is there, but of no use")),
             }
         }
     }
@@ -310,7 +325,47 @@ impl Page {
     /// # Errors
     /// When there is nothing to click on.
     pub async fn click(&self, testid: &str) -> Result<()> {
-        self.on(testid, async |element| element.click().await).await
+        self.click_by(&named(testid)).await
+    }
+
+    /// Clicks on a part of a lane.
+    ///
+    /// # Errors
+    /// When there is nothing to click on.
+    pub async fn click_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<()> {
+        self.click_by(&named_in(lane, testid)).await
+    }
+
+    /// Clicks on what has no name of its own, such as what a fold is opened by.
+    ///
+    /// # Errors
+    /// When there is nothing to click on.
+    pub async fn click_by(&self, css: &str) -> Result<()> {
+        self.on(css, async |element| element.click().await).await
+    }
+
+    /// Types into a field of that name instead of what it holds.
+    ///
+    /// # Errors
+    /// When it cannot be typed into.
+    pub async fn set(&self, testid: &str, text: &str) -> Result<()> {
+        self.write(&self.find(testid).await?, text).await
+    }
+
+    /// Types into a field of a lane instead of what it holds.
+    ///
+    /// # Errors
+    /// When it cannot be typed into.
+    pub async fn set_in(&self, lane: &LaneSnapshot, testid: &str, text: &str) -> Result<()> {
+        self.write(&self.find_in(lane, testid).await?, text).await
+    }
+
+    /// What a field of a lane holds.
+    ///
+    /// # Errors
+    /// When it is no field.
+    pub async fn value_in(&self, lane: &LaneSnapshot, testid: &str) -> Result<String> {
+        self.value(&self.find_in(lane, testid).await?).await
     }
 
     /// Types into a field instead of what it holds.
@@ -329,6 +384,25 @@ impl Page {
     /// When it is no field.
     pub async fn value(&self, field: &Element) -> Result<String> {
         field.prop("value").await?.context("a field has a value")
+    }
+
+    /// The name of what has the focus; empty where it has none.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn focus(&self) -> Result<String> {
+        let name = self.execute("return document.activeElement?.dataset.testid ?? ''", Vec::new()).await?;
+        Ok(name.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Lets the site at `address` read and write the clipboard.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn allow_clipboard(&self, address: &str) -> Result<()> {
+        let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        self.devtools("Browser.grantPermissions", json!({ "origin": address, "permissions": permissions }))
+            .await
     }
 
     /// Opens the share panel and gives the link.
@@ -474,4 +548,14 @@ impl Page {
     async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
         driver::devtools(&self.client, command, parameters).await.map(|_| ())
     }
+}
+
+/// The selector of what has that name.
+fn named(testid: &str) -> String {
+    format!(r#"[data-testid="{testid}"]"#)
+}
+
+/// The selector of a part of a lane.
+fn named_in(lane: &LaneSnapshot, testid: &str) -> String {
+    format!(r#"[data-testid="lane"][data-lane-id="{}"] [data-testid="{testid}"]"#, lane.id)
 }

@@ -1,10 +1,10 @@
 //! For everybody: by screen reader, by keyboard, on a small screen, in either theme.
 
 use anyhow::{Context, Result, bail, ensure};
-use end_to_end::{Page, Setup, Theme, journey};
+use end_to_end::{Damage, LaneSnapshot, Page, Setup, Theme, journey};
 use fantoccini::key::Key;
 
-const SIZES: [(u32, u32); 3] = [(1280, 900), (360, 740), (320, 640)];
+const SIZES: [(u32, u32); 4] = [(1280, 900), (1600, 1000), (360, 740), (320, 640)];
 /// More stops than any page should have before its Run button.
 const MANY_STOPS: usize = 200;
 
@@ -55,11 +55,100 @@ fn axe_finds_nothing_on_the_models() -> Result<()> {
 #[test]
 fn axe_finds_nothing_on_an_error() -> Result<()> {
     journey(Setup { requests_may_fail: true, ..Setup::default() }, async |stage| {
-        stage.inflict(".gguf", end_to_end::Damage::NotFound);
+        stage.inflict(".gguf", Damage::NotFound);
         let page = stage.visit("").await?;
         page.run().await?;
         page.error().await?;
         clean(&page, "error").await
+    })
+}
+
+/// As on a machine that is slow from the thirtieth token on: they come one in two seconds.
+const SLOW: &str = r#"
+    const post = self.postMessage.bind(self);
+    const held = [];
+    let tokens = 0;
+    self.postMessage = (message, ...rest) => {
+        const text = typeof message === "string" ? message : JSON.stringify(message) ?? "";
+        if (text.includes('"token"')) tokens += 1;
+        if (tokens < 30) post(message, ...rest);
+        else held.push([message, rest]);
+    };
+    setInterval(() => {
+        const next = held.shift();
+        if (next) post(next[0], ...next[1]);
+    }, 2000);
+"#;
+
+fn is_running(lane: &LaneSnapshot) -> bool {
+    lane.state == "running" && !lane.output.is_empty()
+}
+
+#[test]
+fn axe_finds_nothing_while_lanes_run() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        stage.inflict("worker.js", Damage::Prepended(SLOW));
+        let page = stage.visit("").await?;
+        page.run().await?;
+        // The first may be done, and the last may have said nothing yet.
+        let three_run = |lanes: &[LaneSnapshot]| lanes.iter().filter(|lane| is_running(lane)).count() >= 3;
+        page.until_lanes("lanes run", three_run).await?;
+        clean(&page, "running").await?;
+        ensure!(page.lanes().await?.iter().any(is_running), "it has come to its end meanwhile");
+        Ok(())
+    })
+}
+
+#[test]
+fn axe_finds_nothing_on_what_was_stopped() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("?engine=reference").await?;
+        page.set("temperature", "2").await?;
+        page.set("max-tokens", "400").await?;
+        page.run().await?;
+        page.until_lanes("a lane speaks", |lanes| lanes.iter().any(is_running)).await?;
+        page.click("stop").await?;
+        let lanes = page.until_ended().await?;
+        ensure!(lanes.iter().any(|lane| lane.state == "stopped"), "{lanes:?}");
+        clean(&page, "stopped").await
+    })
+}
+
+#[test]
+fn axe_finds_nothing_on_what_a_link_brings() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.set("input", "My lamp is broken. Please help!").await?;
+        let link = page.share().await?;
+        let other = stage.open(&link).await?;
+        other.find("put-aside").await?;
+        clean(&other, "link opened").await
+    })
+}
+
+#[test]
+fn axe_finds_nothing_on_what_is_unfolded() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.click_by(".settings .more > summary").await?;
+        clean(&page, "more settings").await?;
+        page.click_by(r#"[data-testid="diff"] > summary"#).await?;
+        page.find("diff-text").await?;
+        clean(&page, "diff open").await?;
+        let lane = page.lanes().await?[0].clone();
+        page.find_in(&lane, "lane-template").await?.click().await?;
+        page.click_in(&lane, "add-example").await?;
+        clean(&page, "prompt open").await
+    })
+}
+
+#[test]
+fn axe_finds_nothing_on_the_models_after_a_load() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.run_to_the_end().await?;
+        page.click("open-models").await?;
+        clean(&page, "models after a load").await
     })
 }
 

@@ -7,9 +7,11 @@ mod addresses;
 mod architectures;
 mod chat;
 mod context;
+mod engines;
 mod everyday;
 mod faults;
 mod hosting;
+mod lanes;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
@@ -19,4 +21,5 @@ mod sources;
 mod storage;
 #[path = "../../../model-wasm/tests/support/mod.rs"]
 mod support;
+mod surface;
 mod timed;

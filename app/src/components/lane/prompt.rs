@@ -25,8 +25,9 @@ pub(super) fn prompt(slot: LaneSlot) -> impl IntoView {
         .class("lane-prompt")
         .attr("data-open", move || is_open.get().to_string())
         .on(ev::focusin, move |event| {
-            // The fold button is inside too; only the fields open it.
-            if platform::is_text_area(&event) {
+            // The fold button is inside too; only the fields open it. What is open is left alone: it would be drawn
+            // anew, and the field that was just touched would lose the focus.
+            if platform::is_text_area(&event) && !is_open.get_untracked() {
                 is_open.set(true);
             }
         })
