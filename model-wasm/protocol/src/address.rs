@@ -48,7 +48,9 @@ impl fmt::Display for AddressError {
                 )
             }
             Self::Credentials => f.write_str("the address holds a name or a password, which are never sent"),
-            Self::PrivateHost(host) => write!(f, "{host:?} is a host inside a private network, and no person has named it"),
+            Self::PrivateHost(host) => {
+                write!(f, "{host:?} is a host inside a private network, and no person has named it")
+            }
         }
     }
 }

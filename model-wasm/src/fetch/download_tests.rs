@@ -229,7 +229,10 @@ fn a_host_that_hides_which_part_it_sends_is_asked_for_the_whole_file() {
     // So it is with what an earlier visit kept.
     let mut download = Download::resume(known(&file), Kept::default(), [&file[..400]]);
     assert_eq!(download.next_step(), Step::Request { from_bytes: 400, if_range: None });
-    assert_eq!(download.on_response(&Head { content_length: Some(600), ..hidden.clone() }, 0.0), Body::Discard);
+    assert_eq!(
+        download.on_response(&Head { content_length: Some(600), ..hidden.clone() }, 0.0),
+        Body::Discard
+    );
     assert_eq!((download.next_step(), download.kept_bytes()), (Step::RequestWhole, 0));
     // A part in answer to a request for the whole is another matter.
     for _ in 0..3 {

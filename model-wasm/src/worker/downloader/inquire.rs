@@ -102,7 +102,8 @@ pub(super) async fn look_up(
     repository: &str,
     revision: Option<&str>,
 ) -> Result<Repository, WireError> {
-    let invalid = |error: protocol::AddressError| WireError::new(ErrorKind::InvalidRequest, error.to_string());
+    let invalid =
+        |error: protocol::AddressError| WireError::new(ErrorKind::InvalidRequest, error.to_string());
     let address = hub::listing_address(hub, repository, revision)?;
     let address = Address::parse(&address, NamedBy::Person).map_err(invalid)?;
     let failed = |what: String| WireError::new(ErrorKind::Network, format!("{repository}: {what}"));
