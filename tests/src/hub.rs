@@ -28,8 +28,15 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// What goes wrong the next time a file is asked for; each happens once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HubFault {
-    /// The connection breaks after so many bytes of the answer.
+    /// A cable is pulled after so many bytes of the answer: they arrive, then nothing does, and then the connection is
+    /// given up.
     CutAfter(usize),
+    /// The connection breaks as soon as so many bytes of the answer have been sent: what is on its way is lost.
+    BreakAfter(usize),
+    /// After so many bytes of the answer nothing more comes, and the connection stays.
+    StallAfter(usize),
+    /// The file has other bytes from now on.
+    Changed,
     /// Another part than the one that was asked for.
     WrongRange,
     /// 429, with a second to wait.
@@ -61,11 +68,15 @@ pub struct Hub {
 
 #[derive(Debug, Default)]
 struct Memory {
+    repository: &'static str,
     files: Vec<HubFile>,
     faults: Vec<HubFault>,
     refuses_head: bool,
+    shows_nothing: bool,
+    busy_listings: usize,
     requests: usize,
     sent_bytes: usize,
+    told: Vec<String>,
 }
 
 impl Hub {
@@ -74,10 +85,18 @@ impl Hub {
     /// # Errors
     /// When no port is free.
     pub async fn start(files: Vec<HubFile>) -> Result<Self> {
+        Self::start_as("somebody/small", files).await
+    }
+
+    /// Serves one repository of that name, until the runtime ends.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn start_as(repository: &'static str, files: Vec<HubFile>) -> Result<Self> {
         let listener = server::listen(0).await?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let hub = Self { origin, memory: Arc::default() };
-        hub.memory().files = files;
+        *hub.memory() = Memory { repository, files, ..Memory::default() };
         let answering = hub.clone();
         let router = Router::new().fallback(move |request: Request| {
             let hub = answering.clone();
@@ -94,7 +113,7 @@ impl Hub {
 
     /// Where a file is at a revision; the hub knows `main` and its commit.
     pub fn address_at(&self, revision: &str, path: &str) -> String {
-        format!("{}/somebody/small/resolve/{revision}/{path}", self.origin)
+        format!("{}/{}/resolve/{revision}/{path}", self.origin, self.memory().repository)
     }
 
     /// From now on these faults, one for each time a file is asked for.
@@ -105,6 +124,27 @@ impl Hub {
     /// From now on `HEAD` is answered with 405.
     pub fn refuse_head(&self) {
         self.memory().refuses_head = true;
+    }
+
+    /// From now on no header is shown to a page of another origin that it is not shown anyway, and none is taken from it:
+    /// a host that says no more than that anybody may read its answers.
+    pub fn show_nothing(&self) {
+        self.memory().shows_nothing = true;
+    }
+
+    /// So many times from now on the listing is answered with 429, and a second to wait.
+    pub fn refuse_listings(&self, count: usize) {
+        self.memory().busy_listings = count;
+    }
+
+    /// A file as it is now.
+    pub fn content(&self, path: &str) -> Option<Bytes> {
+        self.memory().files.iter().find(|file| file.path == path).map(|file| file.content.clone())
+    }
+
+    /// What it was told of the person who asks, with any request: cookies, passwords, and which page they are on.
+    pub fn told(&self) -> Vec<String> {
+        self.memory().told.clone()
     }
 
     /// How often a file was asked for so far; not how often for its size only.
@@ -122,9 +162,11 @@ impl Hub {
     }
 
     fn answer(&self, request: &Request) -> Response {
+        self.hear(request.headers());
+        let api = format!("/api/models/{}", self.memory().repository);
         let mut response = if request.method() == axum::http::Method::OPTIONS {
             StatusCode::NO_CONTENT.into_response()
-        } else if let Some(rest) = request.uri().path().strip_prefix("/api/models/somebody/small") {
+        } else if let Some(rest) = request.uri().path().strip_prefix(api.as_str()) {
             let revision = rest.strip_prefix("/revision/");
             let is_known = rest.is_empty() || revision.is_some_and(|name| ["main", COMMIT].contains(&name));
             if is_known { self.listing() } else { StatusCode::NOT_FOUND.into_response() }
@@ -138,19 +180,31 @@ impl Hub {
             ("access-control-allow-headers", "range, if-range"),
             ("access-control-expose-headers", "etag, content-range, retry-after"),
         ];
-        for (name, value) in open {
+        let count = if self.memory().shows_nothing { 1 } else { open.len() };
+        for (name, value) in open.into_iter().take(count) {
             response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         response
     }
 
+    fn hear(&self, headers: &HeaderMap) {
+        let personal = [header::COOKIE, header::AUTHORIZATION, header::REFERER];
+        let line = |name: HeaderName| headers.get(&name).map(|value| format!("{name}: {value:?}"));
+        self.memory().told.extend(personal.into_iter().filter_map(line));
+    }
+
     fn listing(&self) -> Response {
+        let mut memory = self.memory();
+        if memory.busy_listings > 0 {
+            memory.busy_listings -= 1;
+            return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response();
+        }
         let sibling = |file: &HubFile| {
             json!({ "rfilename": file.path, "size": file.content.len(),
                     "lfs": { "sha256": file.sha256, "size": file.content.len() } })
         };
-        let siblings: Vec<_> = self.memory().files.iter().map(sibling).collect();
-        let answer = json!({ "id": "somebody/small", "sha": COMMIT, "private": false, "gated": false,
+        let siblings: Vec<_> = memory.files.iter().map(sibling).collect();
+        let answer = json!({ "id": memory.repository, "sha": COMMIT, "private": false, "gated": false,
                              "cardData": { "license": "apache-2.0" }, "siblings": siblings });
         ([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response()
     }
@@ -172,7 +226,7 @@ impl Hub {
     }
 
     fn file(&self, path: &str, headers: &HeaderMap) -> Response {
-        let Some(file) = self.find(path) else { return StatusCode::NOT_FOUND.into_response() };
+        let Some(mut file) = self.find(path) else { return StatusCode::NOT_FOUND.into_response() };
         let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
         if range == Some("bytes=0-0") {
             let total = format!("bytes 0-0/{}", file.content.len());
@@ -182,8 +236,16 @@ impl Hub {
         let mut memory = self.memory();
         memory.requests += 1;
         let fault = if memory.faults.is_empty() { None } else { Some(memory.faults.remove(0)) };
+        if fault == Some(HubFault::Changed) {
+            file.content = changed(&file.content);
+            memory.files.retain(|other| other.path != file.path);
+            memory.files.push(file.clone());
+        }
         drop(memory);
         let total = file.content.len();
+        let tag = format!("\"{:x}\"", content_tag(&file.content));
+        let is_other =
+            headers.get(header::IF_RANGE).is_some_and(|wanted| wanted.as_bytes() != tag.as_bytes());
         let first =
             range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
         let (status, first) = match (fault, first) {
@@ -195,17 +257,12 @@ impl Hub {
                 return ([(header::CONTENT_TYPE, "text/html")], page).into_response();
             }
             (Some(HubFault::WholeFile), _) | (_, None) => (StatusCode::OK, 0),
+            _ if is_other => (StatusCode::OK, 0),
             (Some(HubFault::WrongRange), Some(first)) => (StatusCode::PARTIAL_CONTENT, first + 7),
             (_, Some(first)) => (StatusCode::PARTIAL_CONTENT, first),
         };
         let content = file.content.slice(first.min(total)..);
-        let until = match fault {
-            Some(HubFault::CutAfter(bytes)) => bytes.min(content.len()),
-            _ => content.len(),
-        };
-        let body = self.body(&content, until);
-        let mut response = (status, body).into_response();
-        let tag = format!("\"{:x}\"", content_tag(&file.content));
+        let mut response = (status, self.body(&content, fault)).into_response();
         let mut set = |name, value: String| {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
@@ -219,10 +276,15 @@ impl Hub {
         response
     }
 
-    /// The bytes up to `until`, counted as they are handed to the connection. Where that is not all, then silence until
-    /// they have arrived, and then an error on the connection: a browser forgets what it has not handed on when the error
-    /// comes.
-    fn body(&self, content: &Bytes, until: usize) -> Body {
+    /// The bytes, counted as they are handed to the connection, as far as the fault lets them come. A cut is silent until
+    /// they have arrived: a browser forgets what it has not handed on when the error comes.
+    fn body(&self, content: &Bytes, fault: Option<HubFault>) -> Body {
+        let until = match fault {
+            Some(HubFault::CutAfter(bytes) | HubFault::BreakAfter(bytes) | HubFault::StallAfter(bytes)) => {
+                bytes.min(content.len())
+            }
+            _ => content.len(),
+        };
         let pieces: Vec<Bytes> = content[..until].chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect();
         let hub = self.clone();
         let counted = stream::iter(pieces).map(move |piece| {
@@ -232,12 +294,25 @@ impl Hub {
         if until == content.len() {
             return Body::from_stream(counted);
         }
-        let broken = stream::once(async {
-            tokio::time::sleep(SILENCE).await;
+        let broken = stream::once(async move {
+            match fault {
+                Some(HubFault::StallAfter(_)) => std::future::pending().await,
+                Some(HubFault::CutAfter(_)) => tokio::time::sleep(SILENCE).await,
+                _ => {}
+            }
             Err(std::io::Error::other("the connection breaks"))
         });
         Body::from_stream(counted.chain(broken))
     }
+}
+
+/// The same file with another last byte: one that can be read as well as the other.
+fn changed(content: &Bytes) -> Bytes {
+    let mut bytes = content.to_vec();
+    if let Some(last) = bytes.last_mut() {
+        *last ^= 1;
+    }
+    bytes.into()
 }
 
 /// Something that changes with the content.

@@ -13,7 +13,7 @@ use std::{
 pub enum NamedBy {
     /// The person at the page.
     Person,
-    /// A link that somebody sent.
+    /// A link that somebody sent, or a host that sends on to another.
     Link,
 }
 
@@ -33,7 +33,7 @@ pub enum AddressError {
     Scheme(String),
     /// It holds a name or a password.
     Credentials,
-    /// A link names a host inside somebody's network.
+    /// A link, or a host that sends on to another, names a host inside somebody's network.
     PrivateHost(String),
 }
 
@@ -48,7 +48,9 @@ impl fmt::Display for AddressError {
                 )
             }
             Self::Credentials => f.write_str("the address holds a name or a password, which are never sent"),
-            Self::PrivateHost(host) => write!(f, "the link names {host:?}, a host inside a private network"),
+            Self::PrivateHost(host) => {
+                write!(f, "{host:?} is a host inside a private network, and no person has named it")
+            }
         }
     }
 }
@@ -84,6 +86,16 @@ impl Address {
             return Err(AddressError::PrivateHost(host));
         }
         Ok(Self { text: text.to_owned(), host })
+    }
+
+    /// Where the host of this address has sent a request on to. Only a host inside somebody's network may send on to
+    /// another one there.
+    ///
+    /// # Errors
+    /// Says which rule the other address breaks.
+    pub fn sent_on_to(&self, text: &str) -> Result<Self, AddressError> {
+        let is_public = Kind::of(&self.host) == Ok(Kind::Public);
+        Self::parse(text, if is_public { NamedBy::Link } else { NamedBy::Person })
     }
 
     /// The whole address.
@@ -307,6 +319,22 @@ mod tests {
         ] {
             assert!(by_link(text).is_ok(), "{text}: {:?}", by_link(text));
         }
+    }
+
+    #[test]
+    fn a_public_host_sends_on_to_public_hosts_only() {
+        let sent = |from: &str, to: &str| {
+            Address::parse(from, NamedBy::Person).expect("a sound address").sent_on_to(to).map(|to| to.host)
+        };
+        let (public, private, here) = ("https://hub.org/m", "https://192.168.1.7/m", "http://localhost:1/m");
+        assert_eq!(sent(public, "https://cdn.org/m").as_deref(), Ok("cdn.org"));
+        for inside in [private, here] {
+            assert!(matches!(sent(public, inside), Err(AddressError::PrivateHost(_))), "{inside}");
+            for to in [public, private, here] {
+                assert!(sent(inside, to).is_ok(), "{inside} to {to}");
+            }
+        }
+        assert!(matches!(sent(here, "http://hub.org/m"), Err(AddressError::Scheme(_))));
     }
 
     #[test]

@@ -15,8 +15,10 @@ use super::Head;
 pub(crate) struct Ask<'a> {
     /// Where to.
     pub(crate) address: &'a str,
-    /// `Range: bytes=FROM-`; without it the whole file is asked for, and the browser's cache may answer.
+    /// `Range: bytes=FROM-`; without it the whole file is asked for.
     pub(crate) from_bytes: Option<u64>,
+    /// Whether the browser's cache may answer, and keep the answer.
+    pub(crate) may_cache: bool,
     /// `If-Range`
     pub(crate) if_range: Option<&'a str>,
     /// Closes it.
@@ -44,8 +46,10 @@ pub(crate) async fn ask(ask: &Ask<'_>) -> Result<Reply, String> {
     let init = RequestInit::new();
     init.set_signal(Some(ask.signal));
     let headers = Headers::new().map_err(|error| text_of(&error))?;
-    if let Some(from_bytes) = ask.from_bytes {
+    if !ask.may_cache {
         init.set_cache(RequestCache::NoStore);
+    }
+    if let Some(from_bytes) = ask.from_bytes {
         headers.set("range", &format!("bytes={from_bytes}-")).map_err(|error| text_of(&error))?;
     }
     if let Some(if_range) = ask.if_range {

@@ -3,7 +3,8 @@
 //! Whoever drives it asks [`Download::next`] what to do, performs it, and reports what came:
 //! [`Download::on_response`] for the head, [`Download::on_bytes`] for each part of the body, then
 //! [`Download::on_end`] or [`Download::on_break`]. Every request is a range request: that way a host says the
-//! file's whole size at once and sends it without a content encoding. The rules for ranges, validators and
+//! file's whole size at once and sends it without a content encoding. Only hosts that hide from this page which part
+//! they send, or refuse to be asked for one, are asked for the whole file. The rules for ranges, validators and
 //! status codes are those of RFC 9110 (sections 13.1.5, 14 and 15).
 
 use sha2::{Digest, Sha256};
@@ -42,6 +43,8 @@ pub enum Step {
         /// `If-Range`, where it is to be sent.
         if_range: Option<String>,
     },
+    /// Ask for the whole file without naming a range: what was kept is worth nothing.
+    RequestWhole,
     /// Do nothing for so long, and then ask again.
     Wait {
         /// How long, in milliseconds.
@@ -116,6 +119,17 @@ enum Phase {
     Over(Step),
 }
 
+/// Whether a host can be asked for a part of a file: its CORS rules may forbid the Range header, or hide Content-Range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    /// As far as is known.
+    Shown,
+    /// A request for the first byte got no answer; the next one goes without the header.
+    Unanswered,
+    /// It does not say which part it sends, so only a whole file can be taken from it.
+    Hidden,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Download {
@@ -130,6 +144,7 @@ pub struct Download {
     is_stitched: bool,
     /// A host's CORS rules may forbid the If-Range header; then its answer's tag is compared here.
     may_send_if_range: bool,
+    parts: Parts,
     retries: Retries,
     phase: Phase,
 }
@@ -149,6 +164,7 @@ impl Download {
             start: Vec::new(),
             is_stitched: false,
             may_send_if_range: true,
+            parts: Parts::Shown,
             retries: Retries::default(),
             phase: Phase::Ready,
         }
@@ -212,6 +228,9 @@ impl Download {
                 if self.kept_bytes > 0 && !self.can_go_on() {
                     self.forget();
                 }
+                if self.kept_bytes == 0 && self.parts != Parts::Shown {
+                    return Step::RequestWhole;
+                }
                 let if_range = self.etag.clone().filter(|_| self.kept_bytes > 0 && self.may_send_if_range);
                 Step::Request { from_bytes: self.kept_bytes, if_range }
             }
@@ -221,10 +240,10 @@ impl Download {
     /// Bytes behind which something may be appended: a tag says that the file is the same, or its hash will.
     fn can_go_on(&self) -> bool {
         let fits = self.total_bytes.is_none_or(|total| self.kept_bytes < total);
-        fits && (self.etag.is_some() || self.expected.sha256.is_some())
+        fits && self.parts != Parts::Hidden && (self.etag.is_some() || self.expected.sha256.is_some())
     }
 
-    /// The head of the answer to the last [`Step::Request`]. `now_ms` counts milliseconds since 1970.
+    /// The head of the answer to the last request. `now_ms` counts milliseconds since 1970.
     pub fn on_response(&mut self, head: &Head, now_ms: f64) -> Body {
         match head.status {
             206 => self.on_part(head),
@@ -238,6 +257,11 @@ impl Download {
     }
 
     fn on_part(&mut self, head: &Head) -> Body {
+        if head.content_range.is_none() && self.parts != Parts::Hidden {
+            self.parts = Parts::Hidden;
+            self.forget();
+            return self.again(0);
+        }
         let Some(range) = head.content_range() else {
             return self.distrust("it does not say which part it sends");
         };
@@ -347,9 +371,15 @@ impl Download {
         if matches!(self.phase, Phase::Over(_)) {
             return;
         }
+        // Perhaps it is a header that is refused; the next request goes without.
         if self.phase == Phase::Asked && self.kept_bytes > 0 {
-            // Perhaps it is the header that is refused; the next request goes without.
             self.may_send_if_range = false;
+        } else if self.phase == Phase::Asked {
+            self.parts = match self.parts {
+                Parts::Shown => Parts::Unanswered,
+                Parts::Unanswered => Parts::Shown,
+                Parts::Hidden => Parts::Hidden,
+            };
         }
         self.rest(None, why);
     }

@@ -112,6 +112,7 @@ fn cuts_cost_no_byte_twice() {
                     assert_eq!(got, sha256(&file));
                     break size_bytes;
                 }
+                Step::RequestWhole => panic!("seed {seed}: nothing was hidden"),
                 Step::Failed(error) => panic!("seed {seed}: {error}"),
             }
         };
@@ -159,7 +160,6 @@ fn a_wrong_part_is_never_taken() {
         Head { content_range: Some("bytes 400-898/1000".into()), ..part(400, 1_000) },
         Head { content_range: Some("bytes 400-999/*".into()), ..part(400, 1_000) },
         Head { content_range: Some("bytes */1000".into()), ..part(400, 1_000) },
-        Head { content_range: None, ..part(400, 1_000) },
         Head { content_length: Some(10), ..part(400, 1_000) },
     ];
     for head in wrong {
@@ -205,6 +205,60 @@ fn a_host_that_refuses_if_range_is_asked_without() {
     let hidden = Head { etag: None, ..part(400, 1_000) };
     assert_eq!(download.on_response(&hidden, 0.0), Body::Discard, "nothing says that it is the same file");
     assert_eq!(next_request(&mut download), Step::Request { from_bytes: 0, if_range: None });
+}
+
+#[test]
+fn a_host_that_hides_which_part_it_sends_is_asked_for_the_whole_file() {
+    let file = content(1_000);
+    let hidden = Head { content_range: None, etag: None, ..part(0, 1_000) };
+    let whole = Head { content_length: Some(1_000), ..status(200) };
+    for expected in [known(&file), Expected::default()] {
+        let mut download = Download::new(expected);
+        assert_eq!(download.next_step(), Step::Request { from_bytes: 0, if_range: None });
+        assert_eq!(download.on_response(&hidden, 0.0), Body::Discard);
+        assert_eq!(download.next_step(), Step::RequestWhole, "at once");
+        assert_eq!(download.on_response(&whole, 0.0), Body::Append);
+        download.on_bytes(&file[..400]);
+        download.on_break("cable");
+        assert_eq!(next_request(&mut download), Step::RequestWhole, "no part of it can be asked for");
+        assert_eq!((download.kept_bytes(), download.on_response(&whole, 0.0)), (0, Body::Append));
+        download.on_bytes(&file);
+        download.on_end();
+        assert_eq!(download.next_step(), Step::Done { sha256: sha256(&file), size_bytes: 1_000 });
+    }
+    // So it is with what an earlier visit kept.
+    let mut download = Download::resume(known(&file), Kept::default(), [&file[..400]]);
+    assert_eq!(download.next_step(), Step::Request { from_bytes: 400, if_range: None });
+    assert_eq!(
+        download.on_response(&Head { content_length: Some(600), ..hidden.clone() }, 0.0),
+        Body::Discard
+    );
+    assert_eq!((download.next_step(), download.kept_bytes()), (Step::RequestWhole, 0));
+    // A part in answer to a request for the whole is another matter.
+    for _ in 0..3 {
+        assert_eq!(download.on_response(&hidden, 0.0), Body::Discard);
+        next_request(&mut download);
+    }
+    assert!(matches!(error_of(&mut download), DownloadError::Range(_)));
+}
+
+#[test]
+fn a_host_that_refuses_the_range_header_is_asked_without() {
+    let file = content(1_000);
+    let mut download = Download::new(Expected::default());
+    assert!(matches!(download.next_step(), Step::Request { .. }));
+    download.on_break("the preflight is refused");
+    assert_eq!(next_request(&mut download), Step::RequestWhole);
+    download.on_break("cable");
+    assert!(matches!(next_request(&mut download), Step::Request { .. }), "perhaps it was not the header");
+    download.on_break("cable");
+    assert_eq!(next_request(&mut download), Step::RequestWhole);
+    let whole = Head { content_length: Some(1_000), etag: Some("\"one\"".into()), ..status(200) };
+    assert_eq!(download.on_response(&whole, 0.0), Body::Append);
+    download.on_bytes(&file[..400]);
+    download.on_break("cable");
+    let goes_on = Step::Request { from_bytes: 400, if_range: Some("\"one\"".into()) };
+    assert_eq!(next_request(&mut download), goes_on, "a host with a tag may know parts");
 }
 
 #[test]
@@ -270,7 +324,7 @@ fn rests_grow_and_end_and_a_byte_makes_them_short_again() {
     let mut rests = Vec::new();
     loop {
         match download.next_step() {
-            Step::Request { .. } => download.on_break("cable"),
+            Step::Request { .. } | Step::RequestWhole => download.on_break("cable"),
             Step::Wait { wait_ms } => rests.push(wait_ms),
             Step::Failed(error) => {
                 assert!(matches!(error, DownloadError::Broken { attempts: 8, .. }), "{error:?}");

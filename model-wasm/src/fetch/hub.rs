@@ -8,6 +8,8 @@
 use protocol::{NewItem, Origin, Repository, RepositoryFile};
 use serde::Deserialize;
 
+use super::{Head, Patience};
+
 /// The largest answer that is read.
 pub const MAX_ANSWER_BYTES: u64 = 4 << 20;
 const MAX_FILES: usize = 10_000;
@@ -26,12 +28,63 @@ pub enum HubError {
     NoCommit,
     #[error("the repository holds {0} files, at most {MAX_FILES} are read")]
     TooManyFiles(usize),
+    #[error("{repository}: the hub knows no public repository of that name{}", at(.revision.as_deref()))]
+    Unknown { repository: String, revision: Option<String> },
+    #[error("{repository}: the hub answers {status}")]
+    Status { repository: String, status: u16 },
+    #[error("{repository}: the hub is busy{}", come_back_in(*.seconds))]
+    Busy { repository: String, seconds: Option<u64> },
     #[error("{repository} holds no {path:?} at that revision")]
     NoFile { repository: String, path: String },
     #[error(
         "the files of {0} are given only to people with an account: download them there, and choose them here"
     )]
     WantsAccount(String),
+}
+
+fn at(revision: Option<&str>) -> String {
+    revision.map(|revision| format!(" at revision {revision}")).unwrap_or_default()
+}
+
+fn come_back_in(seconds: Option<u64>) -> String {
+    seconds.map(|seconds| format!(" and asks to come back in {seconds} seconds")).unwrap_or_default()
+}
+
+/// What to do with an answer about a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Read it.
+    Read,
+    /// Ask again after so many milliseconds: the hub is busy.
+    AskAgain {
+        /// How long to rest.
+        wait_ms: u64,
+    },
+}
+
+/// What an answer about a repository is, going by its head. `now_ms` counts milliseconds since 1970.
+///
+/// # Errors
+/// When there is no such repository, or the hub does not say.
+pub fn read_head(
+    head: &Head,
+    repository: &str,
+    revision: Option<&str>,
+    patience: &mut Patience,
+    now_ms: f64,
+) -> Result<Next, HubError> {
+    let repository = repository.to_owned();
+    match head.status {
+        200 => Ok(Next::Read),
+        401 | 404 => Err(HubError::Unknown { repository, revision: revision.map(str::to_owned) }),
+        429 | 503 => {
+            let asked = head.retry_after(now_ms);
+            let wait_ms = patience.after_refusal(asked);
+            let busy = || HubError::Busy { repository, seconds: asked.map(|asked| asked.seconds) };
+            wait_ms.map(|wait_ms| Next::AskAgain { wait_ms }).ok_or_else(busy)
+        }
+        status => Err(HubError::Status { repository, status }),
+    }
 }
 
 #[derive(Deserialize)]
@@ -300,6 +353,24 @@ mod tests {
         for bad in ["", "x", "/x", "x/", "a/b/c", "a/..", "a b/c", "a/b?x", "https://h/a/b"] {
             assert!(listing_address("h", bad, None).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_busy_hub_is_asked_again_and_others_say_what_is_wrong() {
+        let mut patience = Patience::default();
+        let mut next = |status, retry_after: Option<&str>, revision| {
+            let head = Head { status, retry_after: retry_after.map(str::to_owned), ..Head::default() };
+            read_head(&head, "o/r", revision, &mut patience, 0.0).map_err(|error| error.to_string())
+        };
+        assert_eq!(next(200, None, None), Ok(Next::Read));
+        assert_eq!(next(429, Some("1"), None), Ok(Next::AskAgain { wait_ms: 1_000 }));
+        assert_eq!(next(503, None, None), Ok(Next::AskAgain { wait_ms: 1_000 }));
+        let error = |next: Result<Next, String>| next.expect_err("no answer to read");
+        let busy = error(next(429, Some("3600"), None));
+        assert!(busy.ends_with("the hub is busy and asks to come back in 3600 seconds"), "{busy}");
+        assert!(error(next(404, None, None)).ends_with("no public repository of that name"));
+        assert!(error(next(401, None, Some("v1"))).ends_with("of that name at revision v1"));
+        assert_eq!(error(next(500, None, None)), "o/r: the hub answers 500");
     }
 
     #[test]

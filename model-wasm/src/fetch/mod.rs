@@ -16,6 +16,7 @@ use protocol::{ErrorKind, WireError};
 pub use download::{Body, Download, DownloadError, Expected, Kept, Step};
 pub use head::Head;
 pub use rate::Rate;
+pub use retry::Patience;
 
 impl From<DownloadError> for WireError {
     fn from(error: DownloadError) -> Self {

@@ -119,7 +119,7 @@ impl Opened {
     async fn fetch(url: &str, signal: &AbortSignal) -> Result<Self, WireError> {
         let name = path_of(url).to_owned();
         let fail = |what: &str| WireError::new(ErrorKind::Network, format!("{name}: {what}"));
-        let request = Ask { address: url, from_bytes: None, if_range: None, signal };
+        let request = Ask { address: url, from_bytes: None, may_cache: true, if_range: None, signal };
         let reply = ask(&request).await.map_err(|why| fail(&why))?;
         if !(200..300).contains(&reply.head.status) {
             return Err(fail(&format!("the server answers {}", reply.head.status)));

@@ -6,8 +6,9 @@
 //! store-v1/items/SHA256.json   the manifest of an item, written when all its files are there
 //! ```
 //!
-//! A file gets its name only when its bytes are known to be right, and a manifest names only files that have
-//! theirs; whatever a crash leaves is either whole or unfinished. Who writes holds the [`lock`].
+//! A file gets its name only when its bytes are known to be right, and a manifest is written only when its files have
+//! theirs; whatever a crash leaves is either whole or unfinished. An item whose damaged file was dropped stays an item
+//! while the file is fetched again, and until it is. Who writes holds the [`lock`].
 
 mod folder;
 pub(crate) mod lock;
@@ -58,34 +59,14 @@ impl Store {
         self.files.file(sha256).await
     }
 
-    /// Every item whose manifest can be read and whose files are there, the one used last first.
+    /// Every item whose manifest can be read, the one used last first. Of one that is being repaired files may be missing.
     pub(crate) async fn items(&self) -> Result<Vec<StoredItem>, String> {
-        let mut items = Vec::new();
-        for item in self.manifests().await? {
-            if self.has_all(&item).await {
-                items.push(item);
-            }
-        }
-        items.sort_by(|a, b| b.used_ms.total_cmp(&a.used_ms));
-        Ok(items)
-    }
-
-    /// Every manifest that can be read.
-    async fn manifests(&self) -> Result<Vec<StoredItem>, String> {
         let mut items = Vec::new();
         for name in self.items.names().await? {
             items.extend(self.items.text(&name).await.and_then(|text| serde_json::from_str(&text).ok()));
         }
+        items.sort_by(|a: &StoredItem, b| b.used_ms.total_cmp(&a.used_ms));
         Ok(items)
-    }
-
-    async fn has_all(&self, item: &StoredItem) -> bool {
-        for file in &item.files {
-            if self.file(&file.sha256).await.is_none_or(|there| there.size() as u64 != file.size_bytes) {
-                return false;
-            }
-        }
-        true
     }
 
     /// The manifest of an item.
@@ -125,8 +106,7 @@ impl Store {
 
     /// The SHA-256 of every file that an item names.
     async fn named(&self) -> Result<BTreeSet<String>, String> {
-        let items: Vec<StoredItem> = self.manifests().await?;
-        Ok(items.into_iter().flat_map(|item| item.files).map(|file| file.sha256).collect())
+        Ok(self.items().await?.into_iter().flat_map(|item| item.files).map(|file| file.sha256).collect())
     }
 
     /// Files that are whole, and of an item that is not.

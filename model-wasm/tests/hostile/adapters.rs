@@ -1,10 +1,13 @@
-//! Adapters: a configuration and, after a zero byte, weights.
+//! Adapters: a configuration and, after a zero byte, weights; or a GGUF file.
 
-use model_wasm::adapter;
+use model_wasm::{
+    adapter::{Adapter, Files},
+    session::Base,
+};
 
 use super::{
     Case, check,
-    support::{safetensors, with_header},
+    support::{Gguf, Quantisation, Tensor, Value, WIDTH, safetensors, tiny, tiny_adapter, with_header},
 };
 
 const CONFIG: &str = r#"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none"}"#;
@@ -33,6 +36,67 @@ fn with_field(field: &str) -> Vec<u8> {
     with_config(&format!("{}, {field}}}", &CONFIG[..CONFIG.len() - 1]))
 }
 
+const MLX_CONFIG: &str = r#"{"fine_tune_type": "lora", "lora_parameters": {"rank": 2, "scale": 2.0}}"#;
+
+/// What mlx-lm writes of the small model's first output projection, with other names for the halves where asked.
+fn mlx(config: &str, halves: &[&str]) -> Vec<u8> {
+    let shapes = [[WIDTH, 2], [2, WIDTH]];
+    let tensor = |(half, shape): (&&str, [usize; 2])| {
+        let name = format!("model.layers.0.self_attn.o_proj.{half}");
+        (name, shape, vec![0.25; shape[0] * shape[1]])
+    };
+    joined(config, &safetensors(&halves.iter().zip(shapes).map(tensor).collect::<Vec<_>>()))
+}
+
+/// What llama.cpp's converter writes of the same matrix.
+fn gguf(damage: impl FnOnce(&mut Gguf)) -> Vec<u8> {
+    let mut file = Gguf { version: 3, entries: Vec::new(), tensors: Vec::new() };
+    for (key, value) in
+        [("general.type", "adapter"), ("general.architecture", "llama"), ("adapter.type", "lora")]
+    {
+        file.set(key, Value::Text(value.to_owned()));
+    }
+    file.set("adapter.lora.alpha", Value::F32(4.0));
+    for (half, shape) in [("a", [WIDTH as u64, 2]), ("b", [2, WIDTH as u64])] {
+        let name = format!("blk.0.attn_output.weight.lora_{half}");
+        let bytes = [0.25_f32; 2 * WIDTH].iter().flat_map(|value| value.to_le_bytes()).collect();
+        file.tensors.push(Tensor { name, shape: shape.to_vec(), type_id: 0, bytes, offset: None });
+    }
+    damage(&mut file);
+    file.bytes()
+}
+
+/// The files as they lie in a seed.
+fn files(bytes: &[u8]) -> Files<'_> {
+    if bytes.starts_with(b"GGUF") {
+        return Files { config: None, weights: bytes };
+    }
+    let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    let (config, weights) = bytes.split_at(at);
+    Files { config: Some(config), weights: weights.get(1..).unwrap_or_default() }
+}
+
+fn fitting() -> [(&'static str, Vec<u8>); 3] {
+    let (config, weights) = tiny_adapter(1);
+    [
+        ("peft-that-fits", joined(&config, &weights)),
+        ("mlx-that-fits", mlx(MLX_CONFIG, &["lora_a", "lora_b"])),
+        ("gguf-that-fits", gguf(|_| ())),
+    ]
+}
+
+#[test]
+fn what_is_meant_to_fit_fits_and_other_shapes_do_not() {
+    let base = Base::load(&tiny(Quantisation::Q4_0).bytes()).expect("a sound model");
+    for (name, bytes) in fitting() {
+        assert!(Adapter::from_files(files(&bytes), &base.model).is_ok(), "{name}");
+    }
+    let strangers = gguf(|file| file.set("general.architecture", Value::Text("qwen2".to_owned())));
+    for bytes in [with_config(CONFIG), strangers] {
+        assert!(Adapter::from_files(files(&bytes), &base.model).is_err());
+    }
+}
+
 #[test]
 fn hostile_adapters_are_refused_by_name() {
     let entry = |dtype: &str, shape: &str, offsets: &str| {
@@ -41,7 +105,7 @@ fn hostile_adapters_are_refused_by_name() {
     let nan = safetensors(&[tensor(A, f32::NAN), tensor(B, 0.5)]);
     let endless = safetensors(&[tensor(A, 0.5), tensor(B, f32::INFINITY)]);
     let longest = [u64::MAX.to_le_bytes().to_vec(), b"{}".to_vec()].concat();
-    let cases: Vec<Case> = vec![
+    let mut cases: Vec<Case> = vec![
         ("sound", with_config(CONFIG), ""),
         ("empty", Vec::new(), "adapter_config.json"),
         ("config-is-no-json", with_config("{"), "adapter_config.json"),
@@ -71,10 +135,14 @@ fn hostile_adapters_are_refused_by_name() {
         ("integers", entry("I32", "[2,2]", "[0,16]"), "I32"),
         ("nan", joined(CONFIG, &nan), "holds a weight that is no number"),
         ("endless", joined(CONFIG, &endless), "holds a weight that is no number"),
+        ("mlx-dora", mlx(r#"{"fine_tune_type": "dora"}"#, &["lora_a", "lora_b"]), "fine_tune_type"),
+        ("mlx-half", mlx(MLX_CONFIG, &["lora_a"]), "its other half is there"),
+        ("gguf-half", gguf(|file| drop(file.tensors.pop())), "its other half is there"),
+        ("gguf-without-alpha", gguf(|file| file.remove("adapter.lora.alpha")), "adapter.lora.alpha"),
+        ("gguf-model", gguf(|file| file.remove("general.type")), "general.type"),
+        ("gguf-outside", gguf(|file| file.tensors[1].offset = Some(1 << 20)), "outside the file"),
+        ("gguf-integers", gguf(|file| file.tensors[0].type_id = 26), "blk.0.attn_output.weight.lora_a"),
     ];
-    check("adapter", cases, |bytes| {
-        let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-        let (config, weights) = bytes.split_at(at);
-        adapter::inspect("hostile", config, weights.get(1..).unwrap_or_default())
-    });
+    cases.extend(fitting().map(|(name, bytes)| (name, bytes, "")));
+    check("adapter", cases, |bytes| files(bytes).info("hostile"));
 }

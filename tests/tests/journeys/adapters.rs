@@ -1,14 +1,14 @@
 //! Adapters in every format, out of dropped folders, and on the bases that they fit.
 
 use anyhow::{Context, Result, ensure};
-use end_to_end::{LaneSnapshot, Page, Setup, journey};
-use serde_json::{Map, json};
+use axum::body::Bytes;
+use end_to_end::{Hub, HubFault, HubFile, LaneSnapshot, Page, Setup, journey};
 use xtask::root;
 
 use crate::{
     architectures::{model, sha256, write},
-    sources::{choose, own, until_offered, until_stored},
-    support::{Gguf, Tensor, Value},
+    sources::{choose, own, random_cuts, setup, until_offered, until_stored, visit_models},
+    support::{Gguf, Tensor, Value, safetensors},
 };
 
 const RANK: usize = 2;
@@ -47,18 +47,33 @@ fn gguf_adapter(base: &Gguf, architecture: &str) -> Result<Vec<u8>> {
     Ok(file.bytes())
 }
 
+const MLX_CONFIG: &str = r#"{"fine_tune_type": "lora", "lora_parameters": {"rank": 2, "scale": 2.0}}"#;
+const PEFT_CONFIG: &str = r#"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none"}"#;
+
+/// A change of the first layer's down projection, with names and shapes for its halves.
+fn weights(names: [&str; 2], shapes: [[usize; 2]; 2]) -> Vec<u8> {
+    let tensor = |(name, shape): (&str, [usize; 2])| {
+        let values = numbers(shape[0] * shape[1]).map(|number| -number).collect();
+        (name.to_owned(), shape, values)
+    };
+    safetensors(&names.into_iter().zip(shapes).map(tensor).collect::<Vec<_>>())
+}
+
 /// The weights of an adapter as mlx-lm writes them.
 fn mlx_weights(base: &Gguf) -> Result<Vec<u8>> {
     let (inputs, outputs) = shape(base)?;
-    let (mut header, mut data) = (Map::new(), Vec::new());
-    for (half, shape) in [("a", [inputs, RANK]), ("b", [RANK, outputs])] {
-        let start = data.len();
-        data.extend(numbers(shape[0] * shape[1]).flat_map(|number| (-number).to_le_bytes()));
-        let tensor = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] });
-        header.insert(format!("model.layers.0.mlp.down_proj.lora_{half}"), tensor);
-    }
-    let header = serde_json::to_vec(&header)?;
-    Ok([&(header.len() as u64).to_le_bytes()[..], &header, &data].concat())
+    let names = ["model.layers.0.mlp.down_proj.lora_a", "model.layers.0.mlp.down_proj.lora_b"];
+    Ok(weights(names, [[inputs, RANK], [RANK, outputs]]))
+}
+
+/// The weights of an adapter as PEFT writes them.
+fn peft_weights(base: &Gguf) -> Result<Vec<u8>> {
+    let (inputs, outputs) = shape(base)?;
+    let names = [
+        "base_model.model.model.layers.0.mlp.down_proj.lora_A.weight",
+        "base_model.model.model.layers.0.mlp.down_proj.lora_B.weight",
+    ];
+    Ok(weights(names, [[RANK, inputs], [outputs, RANK]]))
 }
 
 /// Runs the lanes, each on its own adapter, and checks what they ran.
@@ -91,12 +106,11 @@ fn a_dropped_folder_of_adapters_is_read_and_each_is_offered_on_its_base_only() -
     let base = model("qwen3-Q8_0")?;
     let (gguf, mlx) = (gguf_adapter(&base, "qwen3")?, mlx_weights(&base)?);
     let hashes = [sha256(&gguf), sha256(&mlx)];
-    let config = json!({ "fine_tune_type": "lora", "lora_parameters": { "rank": RANK, "scale": 2.0 } });
     let files = write(&[
         ("base.gguf".to_owned(), base.bytes()),
         ("runs/first/lora.gguf".to_owned(), gguf),
         ("runs/second/adapters.safetensors".to_owned(), mlx),
-        ("runs/second/adapter_config.json".to_owned(), config.to_string().into_bytes()),
+        ("runs/second/adapter_config.json".to_owned(), MLX_CONFIG.as_bytes().to_vec()),
         ("runs/second/README.md".to_owned(), b"not a part of it".to_vec()),
         ("runs/second/0000100_adapters.safetensors".to_owned(), vec![0; 100]),
     ])?;
@@ -129,13 +143,12 @@ fn a_dropped_folder_of_adapters_is_read_and_each_is_offered_on_its_base_only() -
 #[test]
 fn a_folder_can_be_chosen() -> Result<()> {
     let base = model("qwen3-Q8_0")?;
-    let config = json!({ "fine_tune_type": "lora", "lora_parameters": { "rank": RANK, "scale": 2.0 } });
     let weights = mlx_weights(&base)?;
     let hash = sha256(&weights);
     let files = write(&[
         ("chosen-base.gguf".to_owned(), base.bytes()),
         ("chosen/adapters.safetensors".to_owned(), weights),
-        ("chosen/adapter_config.json".to_owned(), config.to_string().into_bytes()),
+        ("chosen/adapter_config.json".to_owned(), MLX_CONFIG.as_bytes().to_vec()),
         ("chosen/tokenizer.json".to_owned(), b"{}".to_vec()),
     ])?;
     let folder = root().join("target/journeys/models/chosen");
@@ -148,4 +161,103 @@ fn a_folder_can_be_chosen() -> Result<()> {
         until_stored(&page, 2).await?;
         run_on(&page, &[&hash]).await.map(|_| ())
     })
+}
+
+#[test]
+fn a_dropped_model_and_a_dropped_peft_folder_are_compared() -> Result<()> {
+    let base = model("llama-Q8_0")?;
+    let weights = peft_weights(&base)?;
+    let hashes = [sha256(&base.bytes()), sha256(&weights)];
+    let files = write(&[
+        ("dropped-base.gguf".to_owned(), base.bytes()),
+        ("dropped/adapter_model.safetensors".to_owned(), weights),
+        ("dropped/adapter_config.json".to_owned(), PEFT_CONFIG.as_bytes().to_vec()),
+        ("dropped/README.md".to_owned(), b"not a part of it".to_vec()),
+    ])?;
+    let folder = root().join("target/journeys/models/dropped");
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.click("open-models").await?;
+        page.drop_on("drop-zone", &[&files[0].to_string_lossy()]).await?;
+        until_stored(&page, 1).await?;
+        page.drop_on("drop-zone", &[&folder.to_string_lossy()]).await?;
+        until_stored(&page, 2).await?;
+        let lanes = run_on(&page, &[&hashes[1]]).await?;
+        let on_base = lanes.iter().find(|lane| lane.weights == "base").context("a lane runs on the base")?;
+        for lane in [&lanes[0], on_base] {
+            ensure!(lane.state == "done" && lane.weights_sha256 == hashes[0], "{lane:?}");
+        }
+        Ok(())
+    })
+}
+
+/// Presses the button of a file that the listing of a repository shows.
+async fn fetch_listed(page: &Page, name: &str) -> Result<()> {
+    let script = r#"
+        const rows = [...document.querySelectorAll('[data-testid="hub-listing"] li')];
+        const button = rows.find(row => row.textContent.includes(arguments[0]))
+            ?.querySelector('[data-testid="hub-file"]');
+        button?.click();
+        return !!button;
+    "#;
+    page.until_script(&format!("{name} is listed"), script, vec![name.into()]).await
+}
+
+/// Fetches a model and two adapters from a repository over a bad line, runs two lanes on them, and runs them again after
+/// the page was loaded anew, from what it stored.
+fn comes_with_two_adapters(name: &str, architecture: &str, seed: u64) -> Result<()> {
+    let base = model(name)?;
+    let (gguf, mlx) = (gguf_adapter(&base, architecture)?, mlx_weights(&base)?);
+    let hashes = [sha256(&gguf), sha256(&mlx)];
+    let content = base.bytes();
+    let (size, hash) = (content.len(), sha256(&content));
+    let files = [
+        ("small.gguf", content),
+        ("lora.gguf", gguf),
+        ("adapters.safetensors", mlx),
+        ("adapter_config.json", MLX_CONFIG.as_bytes().to_vec()),
+    ];
+    let files = files.map(|(path, bytes)| HubFile {
+        path,
+        sha256: Some(sha256(&bytes)),
+        content: Bytes::from(bytes),
+    });
+    journey(setup(), async |stage| {
+        let hub = Hub::start(files.to_vec()).await?;
+        let page = visit_models(stage, &hub).await?;
+        let mut faults = random_cuts(8, size, seed);
+        faults.insert(3, HubFault::TooMany);
+        hub.inflict(&faults);
+        page.write(&page.find("hub-name").await?, "somebody/small").await?;
+        page.click("hub-list").await?;
+        fetch_listed(&page, "small.gguf").await?;
+        until_stored(&page, 1).await?;
+        let (sent, requests) = (hub.sent_bytes(), hub.requests());
+        ensure!(requests == faults.len() + 1, "{requests} requests, so not every fault was met");
+        ensure!(sent as f64 <= 1.05 * size as f64, "{sent} bytes were sent of a file of {size}");
+        for (count, file) in [(2, "lora.gguf"), (3, "adapters.safetensors")] {
+            fetch_listed(&page, file).await?;
+            until_stored(&page, count).await?;
+        }
+        let ran = run_on(&page, &[&hashes[0], &hashes[1]]).await?;
+        ensure!(ran[..2].iter().all(|lane| lane.weights_sha256 == hash), "{ran:?} ran another base");
+        let asked = hub.requests();
+        page.reload().await?;
+        let again = run_on(&page, &[&hashes[0], &hashes[1]]).await?;
+        for (lane, before) in again.iter().zip(&ran).take(2) {
+            ensure!(lane.output == before.output, "{lane:?} is not {before:?}");
+        }
+        ensure!(hub.requests() == asked, "something was fetched again");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_qwen3_comes_from_the_hub_with_two_adapters() -> Result<()> {
+    comes_with_two_adapters("qwen3-Q8_0", "qwen3", 3)
+}
+
+#[test]
+fn a_gemma3_comes_from_the_hub_with_two_adapters() -> Result<()> {
+    comes_with_two_adapters("gemma3-Q4_0", "gemma3", 5)
 }

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
 use end_to_end::{Hub, HubFault, HubFile, Page, journey};
 
 use crate::{
-    architectures::split_model,
-    sources::{adapter, hub, proof, setup, until_stored, visit_models},
+    architectures::{sha256, split_model},
+    sources::{adapter, fetch_by_name, hub, proof, setup, until_stored, visit_models},
 };
 
 /// Types an address and asks about it; gives what the host says.
@@ -69,6 +69,81 @@ fn an_address_elsewhere_is_asked_for_its_size_only() -> Result<()> {
         until_stored(&page, 1).await?;
         ensure!(other.sent_bytes() == size, "{} bytes were sent of {size}", other.sent_bytes());
         ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_host_that_shows_no_headers_is_fetched_from() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (other, size, sha256) = hub().await?;
+        other.show_nothing();
+        let page = visit_models(stage, &Hub::start(Vec::new()).await?).await?;
+        let facts = ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
+        ensure!(facts.contains("2.8 MB"), "{facts:?}");
+        // The first answer is a part of which nobody sees which; the second one breaks, and so it starts over.
+        other.inflict(&[HubFault::CutAfter(size / 4), HubFault::CutAfter(size / 3)]);
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_file_that_changes_after_a_cut_starts_over() -> Result<()> {
+    journey(setup(), async |stage| {
+        // Not the hub, so that no hash is known before the file.
+        let (other, size, old) = hub().await?;
+        let page = visit_models(stage, &Hub::start(Vec::new()).await?).await?;
+        ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
+        other.inflict(&[HubFault::CutAfter(size / 3), HubFault::Changed]);
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        let new = sha256(&other.content("small.gguf").context("the file is there")?);
+        ensure!(new != old, "the file has not changed");
+        let sent = other.sent_bytes();
+        ensure!(sent == size / 3 + size, "{sent} bytes were sent of a file of {size}");
+        ensure!(proof(&page).await?.weights_sha256 == new, "other weights than {new}");
+        Ok(())
+    })
+}
+
+#[test]
+fn nobody_is_told_who_asks() -> Result<()> {
+    journey(setup(), async |stage| {
+        let ((hub, ..), (other, ..)) = (hub().await?, hub().await?);
+        let page = visit_models(stage, &hub).await?;
+        // Cookies count for a host, whatever its port.
+        page.execute("document.cookie = 'who=somebody; path=/'", Vec::new()).await?;
+        ask(&page, "model-url", "load-model", &other.address("small.gguf")).await?;
+        other.refuse_head();
+        ask(&page, "model-url", "load-model", &other.address("small.gguf?again")).await?;
+        page.click("load-model").await?;
+        until_stored(&page, 1).await?;
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        for (name, host) in [("the hub", &hub), ("the other host", &other)] {
+            ensure!(host.told().is_empty(), "{name} was told {:?}", host.told());
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_busy_hub_is_asked_again() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, ..) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        hub.refuse_listings(2);
+        page.write(&page.find("hub-name").await?, "somebody/small").await?;
+        page.click("hub-list").await?;
+        let listing = page.text_of("hub-listing").await?;
+        ensure!(listing.contains("small.gguf"), "the listing says {listing:?}");
+        hub.refuse_listings(usize::MAX);
+        page.click("hub-list").await?;
+        let error = page.text_of("hub-error").await?;
+        ensure!(error.contains("busy"), "the error says {error:?}");
         Ok(())
     })
 }

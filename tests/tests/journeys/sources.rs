@@ -1,6 +1,6 @@
 //! Models and adapters that people bring: from disk, from an address, from the hub, from the store.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
@@ -176,7 +176,7 @@ fn a_model_from_the_hub_survives_every_fault_and_costs_no_byte_twice() -> Result
 }
 
 /// Where a cable is pulled: as many bytes after the last time, anywhere below twice the mean.
-fn random_cuts(count: usize, size: usize, seed: u64) -> Vec<HubFault> {
+pub(crate) fn random_cuts(count: usize, size: usize, seed: u64) -> Vec<HubFault> {
     let mut dice = seed;
     let cut = |_| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -196,6 +196,70 @@ fn a_cable_pulled_fifty_times_costs_no_byte_twice() -> Result<()> {
         let (sent, requests) = (hub.sent_bytes(), hub.requests());
         ensure!(requests == 51, "{requests} requests, so not every cut was met");
         ensure!(sent as f64 <= 1.05 * size as f64, "{sent} bytes were sent of a file of {size}");
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn what_was_on_its_way_when_a_connection_broke_comes_again() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, size, sha256) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        hub.inflict(&[size / 9, size / 3, size / 2].map(HubFault::BreakAfter));
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        ensure!(hub.requests() == 4, "{} requests, so not every break was met", hub.requests());
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_page_that_is_loaded_again_goes_on_where_the_download_was() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, size, sha256) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        hub.inflict(&[HubFault::StallAfter(size / 2)]);
+        fetch_by_name(&page).await?;
+        let comes =
+            r#"return document.querySelector('[data-testid="download"]')?.dataset.stage === "receiving""#;
+        page.until_script("it is coming", comes, Vec::new()).await?;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        page.reload().await?;
+        page.click("open-models").await?;
+        page.find("delete-unfinished").await.context("nothing of it was kept")?;
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        let sent = hub.sent_bytes();
+        ensure!(sent as f64 <= 1.05 * size as f64, "{sent} bytes were sent of a file of {size}");
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_model_to_begin_with_is_fetched_from_its_repository() -> Result<()> {
+    let (file, sha256) = other_model()?;
+    let content = Bytes::from(fs::read(file)?);
+    let files = ["SmolLM2-135M-Instruct-F16.gguf", "SmolLM2-135M-Instruct-Q8_0.gguf"];
+    let files = files.map(|path| HubFile { path, content: content.clone(), sha256: Some(sha256.clone()) });
+    journey(setup(), async |stage| {
+        let hub = Hub::start_as("bartowski/SmolLM2-135M-Instruct-GGUF", files.to_vec()).await?;
+        let page = visit_models(stage, &hub).await?;
+        page.click("preset").await?;
+        let listing = page.text_of("hub-listing").await?;
+        for expected in ["SmolLM2-135M-Instruct-Q8_0.gguf", "2.8 MB", "apache-2.0"] {
+            ensure!(listing.contains(expected), "{expected} is not in {listing:?}");
+        }
+        ensure!(hub.requests() == 0, "a file was fetched before anybody asked");
+        let preferred = r#"
+            const rows = document.querySelectorAll('[data-testid="hub-listing"] [data-preferred="true"]');
+            rows[0]?.querySelector('[data-testid="hub-file"]').click();
+            return rows.length === 1 && rows[0].textContent.includes("Q8_0");
+        "#;
+        page.until_script("one file is preferred", preferred, Vec::new()).await?;
+        until_stored(&page, 1).await?;
         ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
         Ok(())
     })
@@ -235,14 +299,15 @@ fn another_file_than_was_promised_is_never_kept() -> Result<()> {
     })
 }
 
-/// Writes over the middle of every stored file.
+/// Writes over the middle of stored files, so many at most.
 const DAMAGE: &str = r"
-    const done = arguments[arguments.length - 1];
+    const [most, done] = arguments;
     (async () => {
         const root = await navigator.storage.getDirectory();
         const files = await (await root.getDirectoryHandle('store-v1')).getDirectoryHandle('files');
         let count = 0;
         for await (const file of files.values()) {
+            if (count === most) break;
             const writable = await file.createWritable({ keepExistingData: true });
             await writable.write({ type: 'write', position: 5000, data: new Uint8Array(64).fill(7) });
             await writable.close();
@@ -252,6 +317,13 @@ const DAMAGE: &str = r"
     })().then(done, error => done(String(error)));
 ";
 
+/// Damages one of the stored files.
+pub(crate) async fn damage_one(page: &Page) -> Result<()> {
+    let damaged = page.execute_async(DAMAGE, vec![1.into()]).await?;
+    ensure!(damaged == 1, "{damaged} files were damaged");
+    Ok(())
+}
+
 #[test]
 fn a_damaged_stored_file_is_fetched_again() -> Result<()> {
     journey(setup(), async |stage| {
@@ -260,12 +332,20 @@ fn a_damaged_stored_file_is_fetched_again() -> Result<()> {
         fetch_by_name(&page).await?;
         until_stored(&page, 1).await?;
         let fetched = hub.requests();
-        let damaged = page.execute_async(DAMAGE, Vec::new()).await?;
-        ensure!(damaged == 1, "{damaged} files were damaged");
+        damage_one(&page).await?;
+        // Long enough to look at it while it is being repaired.
+        hub.inflict(&[HubFault::TooMany; 3]);
         page.reload().await?;
-        page.click("open-models").await?;
-        page.click("open-compare").await?;
         page.run().await?;
+        page.click("open-models").await?;
+        let rests =
+            r#"return document.querySelector('[data-testid="download"]')?.dataset.stage === "resting""#;
+        page.until_script("it is fetched again", rests, Vec::new()).await?;
+        // As another tab does that has stored or deleted something.
+        page.execute(r#"new BroadcastChannel("store-v1-shelf").postMessage(null)"#, Vec::new()).await?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let state = page.attribute_of("stored-item", "data-state").await?;
+        ensure!(state.as_deref() == Some("in-use"), "what is being repaired is {state:?}");
         page.until_script(
             "the file is fetched again and loaded",
             r#"return document.querySelector('[data-testid="model-status"]').dataset.state === "ready""#,

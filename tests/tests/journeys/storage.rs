@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use end_to_end::{Damage, HubFault, Page, Setup, journey};
 
-use super::sources::{
-    adapter, choose, fetch_by_name, hub, other_model, proof, setup, until_stored, visit_models,
+use super::{
+    architectures::{split_model, write},
+    sources::{
+        adapter, choose, damage_one, fetch_by_name, hub, other_model, proof, setup, until_stored,
+        visit_models,
+    },
 };
 
 /// As in a private window of some browsers.
@@ -58,6 +62,48 @@ fn without_room_what_is_brought_runs_from_memory() -> Result<()> {
         page.click("open-models").await?;
         runs_from_memory(&page, file, &sha256).await?;
         starts_anew(&page, &sha256).await
+    })
+}
+
+const COUNT_FILES: &str = r#"
+    const done = arguments[0];
+    (async () => {
+        const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("store-v1");
+        const counts = [];
+        for (const folder of ["files", "items"]) {
+            let count = 0;
+            for await (const _ of (await root.getDirectoryHandle(folder)).keys()) count += 1;
+            counts.push(count);
+        }
+        return counts.join(" and ");
+    })().then(done, error => done(String(error)));
+"#;
+
+#[test]
+fn a_damaged_model_from_disk_is_dropped_with_all_its_files() -> Result<()> {
+    let parts = split_model()?.map(|(name, bytes)| (name.to_owned(), bytes));
+    let files = write(&parts)?;
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.click("open-models").await?;
+        choose(&page, "model-file", &files).await?;
+        until_stored(&page, 1).await?;
+        let own = proof(&page).await?.weights_sha256;
+        damage_one(&page).await?;
+        page.reload().await?;
+        page.run().await?;
+        page.click("open-models").await?;
+        let says = r#"
+            const problem = document.querySelector('[data-testid="model-error"]');
+            return !!problem?.textContent.includes("choose the file again")
+                && problem.textContent.includes("from your disk")
+                && !document.querySelector('[data-testid="stored-item"]');
+        "#;
+        page.until_script("the page says that it is gone", says, Vec::new()).await?;
+        let left = page.execute_async(COUNT_FILES, Vec::new()).await?;
+        ensure!(left == "0 and 0", "{left} files and manifests are left");
+        ensure!(proof(&page).await?.weights_sha256 != own, "the lanes ran what was dropped");
+        Ok(())
     })
 }
 

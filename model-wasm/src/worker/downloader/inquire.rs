@@ -1,12 +1,14 @@
 //! What hosts are asked before anybody has agreed to a download: lists and sizes, never a file.
 
+use js_sys::Date;
 use protocol::{Address, ErrorKind, NamedBy, NewItem, Origin, Repository, WireError};
 use web_sys::AbortController;
 
+use super::keep::sleep;
 use crate::fetch::{
-    DownloadError,
+    DownloadError, Patience,
     browser::{Ask, Peek, ask, peek},
-    hub::{self, HubError, HubFile},
+    hub::{self, HubError, HubFile, Next},
 };
 
 /// Why a reading of an address is not the right one.
@@ -60,12 +62,13 @@ async fn size_of(address: &str, name: &str) -> Result<Option<u64>, Miss> {
     let invalid = |error: protocol::AddressError| {
         Miss::Failed(WireError::new(ErrorKind::InvalidRequest, format!("{name}: {error}.")))
     };
-    let host = Address::parse(address, NamedBy::Person).map_err(invalid)?.host().to_owned();
+    let asked = Address::parse(address, NamedBy::Person).map_err(invalid)?;
+    let host = asked.host();
     let mut outcome = None;
     for way in [Peek::Head, Peek::FirstByte] {
         match peek(address, way).await {
             Ok((head, from)) => {
-                Address::parse(&from, NamedBy::Person).map_err(invalid)?;
+                asked.sent_on_to(&from).map_err(invalid)?;
                 match head.file_size() {
                     Ok(Some(size_bytes)) => return Ok(Some(size_bytes)),
                     // What HEAD refuses or does not say, the range may give.
@@ -99,24 +102,31 @@ pub(super) async fn look_up(
     repository: &str,
     revision: Option<&str>,
 ) -> Result<Repository, WireError> {
-    let invalid = |message: String| WireError::new(ErrorKind::InvalidRequest, message);
-    Address::parse(hub, NamedBy::Person).map_err(|error| invalid(error.to_string()))?;
+    let invalid =
+        |error: protocol::AddressError| WireError::new(ErrorKind::InvalidRequest, error.to_string());
     let address = hub::listing_address(hub, repository, revision)?;
+    let address = Address::parse(&address, NamedBy::Person).map_err(invalid)?;
     let failed = |what: String| WireError::new(ErrorKind::Network, format!("{repository}: {what}"));
     let control = AbortController::new().map_err(|_| failed("it cannot be asked for".to_owned()))?;
-    let request = Ask { address: &address, from_bytes: None, if_range: None, signal: &control.signal() };
-    let reply = ask(&request).await.map_err(|why| failed(format!("the hub cannot be reached ({why})")))?;
-    match (reply.head.status, revision) {
-        (200, _) => {}
-        (401 | 404, None) => {
-            return Err(failed("the hub knows no public repository of that name".to_owned()));
+    let signal = control.signal();
+    let request =
+        Ask { address: address.as_str(), from_bytes: None, may_cache: true, if_range: None, signal: &signal };
+    let mut patience = Patience::default();
+    let reply = loop {
+        let reply =
+            ask(&request).await.map_err(|why| failed(format!("the hub cannot be reached ({why})")))?;
+        if let Err(error) = address.sent_on_to(&reply.address) {
+            reply.body.close();
+            return Err(failed(format!("the hub sends on to another place: {error}")));
         }
-        (401 | 404, Some(revision)) => {
-            let what = format!("the hub knows no public repository of that name at revision {revision}");
-            return Err(failed(what));
+        match hub::read_head(&reply.head, repository, revision, &mut patience, Date::now())? {
+            Next::Read => break reply,
+            Next::AskAgain { wait_ms } => {
+                reply.body.close();
+                sleep(wait_ms).await;
+            }
         }
-        (status, _) => return Err(failed(format!("the hub answers {status}"))),
-    }
+    };
     let mut answer = Vec::new();
     while let Some(part) = reply.body.next().await.map_err(&failed)? {
         if answer.len() as u64 + u64::from(part.length()) > hub::MAX_ANSWER_BYTES {

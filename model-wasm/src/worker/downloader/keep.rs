@@ -216,8 +216,12 @@ impl<'a> Keeper<'a> {
                     self.meter.note(DownloadStage::Resting, download.kept_bytes(), download.total_bytes());
                     self.rest(wait_ms).await?;
                 }
-                Step::Request { from_bytes, if_range } => {
-                    if from_bytes == 0 {
+                step @ (Step::Request { .. } | Step::RequestWhole) => {
+                    let (from_bytes, if_range) = match step {
+                        Step::Request { from_bytes, if_range } => (Some(from_bytes), if_range),
+                        _ => (None, None),
+                    };
+                    if from_bytes.is_none_or(|from_bytes| from_bytes == 0) {
                         sink.truncate()?;
                     }
                     let outcome =
@@ -257,14 +261,15 @@ impl<'a> Keeper<'a> {
         &self,
         file: &NewFile,
         address: &Address,
-        from_bytes: u64,
+        from_bytes: Option<u64>,
         if_range: Option<String>,
         download: &mut Download,
         sink: &mut Sink<'_>,
     ) -> Result<(), End> {
         let request = Ask {
             address: address.as_str(),
-            from_bytes: Some(from_bytes),
+            from_bytes,
+            may_cache: false,
             if_range: if_range.as_deref(),
             signal: self.signal,
         };
@@ -276,7 +281,7 @@ impl<'a> Keeper<'a> {
                 return Ok(());
             }
         };
-        if let Err(error) = Address::parse(&reply.address, NamedBy::Person) {
+        if let Err(error) = address.sent_on_to(&reply.address) {
             reply.body.close();
             let message = format!("{} sends on to another place: {error}", address.host());
             return Err(WireError::new(ErrorKind::Network, message).into());
@@ -371,7 +376,8 @@ fn check_start(file: &NewFile, sink: &Sink<'_>, part: &Uint8Array) -> Result<(),
     wrong_start(&file.name, &start).map_or(Ok(()), Err)
 }
 
-async fn sleep(wait_ms: u64) {
+/// Waits.
+pub(super) async fn sleep(wait_ms: u64) {
     let promise = Promise::new(&mut |resolve, _| {
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
         // A callback that exists is never refused.

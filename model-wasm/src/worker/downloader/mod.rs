@@ -230,7 +230,7 @@ impl Downloader {
         Ok((item, held))
     }
 
-    /// Drops the files of an item, and fetches them again.
+    /// Drops the damaged files of an item, and fetches them again. The item is dropped as a whole where that cannot be.
     async fn repair(
         &self,
         download_id: DownloadId,
@@ -242,26 +242,32 @@ impl Downloader {
         let item = store.item(&item_id).await.ok_or_else(|| damaged("is gone"))?;
         {
             let _lock = WriterLock::acquire(&signal).await.map_err(|_| End::Stopped)?;
+            let mut is_whole = true;
             for file in &item.files {
                 if !keep::is_intact(&store, file, |_| ()).await {
+                    is_whole = false;
                     store.delete_file(&file.sha256).await.map_err(|why| damaged(&why))?;
                 }
             }
+            if is_whole {
+                // Another tab was here first.
+                return Ok((item, Blobs::new()));
+            }
+            if item.files.iter().any(|file| file.address.is_none()) {
+                store.delete_item(&item_id).await.map_err(|why| damaged(&why))?;
+                let what = "was damaged and came from your disk: it was dropped; choose the file again";
+                return Err(damaged(what));
+            }
         }
         let file = |file: &protocol::StoredFile| {
-            let from = file.address.clone().map(Origin::Url);
-            let new = |from| NewFile {
+            file.address.clone().map(|address| NewFile {
                 name: file.name.clone(),
-                from,
+                from: Origin::Url(address),
                 sha256: Some(file.sha256.clone()),
                 size_bytes: Some(file.size_bytes),
-            };
-            from.map(new)
+            })
         };
-        let files: Option<Vec<NewFile>> = item.files.iter().map(file).collect();
-        let files = files.ok_or_else(|| {
-            damaged("was damaged and came from your disk: it was dropped; choose the file again")
-        })?;
+        let files = item.files.iter().filter_map(file).collect();
         let item = NewItem { kind: item.kind, name: item.name, licence: item.licence, files };
         self.keep(download_id, item, Vec::new(), signal).await
     }
