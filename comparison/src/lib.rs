@@ -8,7 +8,7 @@ mod prompt;
 mod scenario;
 mod suite;
 
-pub use check::{FieldCheck, check_fields, pretty_json};
+pub use check::{FieldCheck, Verdict, judge, pretty_json};
 pub use lane::{Corner, Lane, Weights};
 pub use prompt::{Example, INPUT_PLACEHOLDER, PromptVariant};
 pub use scenario::{Input, Recorded, Scenario};

@@ -3,6 +3,8 @@
 // There are three builds of the module. Which one runs depends on what this browser can do, and on which
 // engine and how many threads are asked for. All of them give the same tokens.
 
+import { Crash } from "./crash.js";
+
 const builds = {
   simd: {
     glue: new URL("./engine.js", import.meta.url),
@@ -38,6 +40,16 @@ function choose(engine) {
   return hasRelaxedSimd && engine !== "cpu-simd" ? builds.relaxed : builds.threads;
 }
 
+// A module is compiled while it comes, where the host says what it is; else once it has come.
+async function compile(address) {
+  const response = await fetch(address);
+  if (!response.ok) {
+    throw new Crash("network", `The engine could not be fetched: the host answered ${response.status}.`);
+  }
+  const isNamed = response.headers.get("content-type") === "application/wasm";
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
 function startHelper(glue, module, memory) {
   const policy = self.trustedTypes?.createPolicy("helper", { createScriptURL: (address) => address });
   const address = policy ? policy.createScriptURL(helperAddress.href) : helperAddress.href;
@@ -52,10 +64,7 @@ function startHelper(glue, module, memory) {
 // The module for the engine of that name, ready to be called; `threads` is a number, or nothing for the best one.
 export async function startEngine(engineName, threads) {
   const { glue, module: address } = choose(engineName);
-  const [engine, module] = await Promise.all([
-    import(glue),
-    WebAssembly.compileStreaming(fetch(address)),
-  ]);
+  const [engine, module] = await Promise.all([import(glue), compile(address)]);
   const { memory } = await engine.default({ module_or_path: module });
   if (engine.start_pool) {
     const fixed = threads >= 1;

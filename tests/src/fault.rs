@@ -37,6 +37,8 @@ pub enum Damage {
     NotFound,
     /// The connection breaks in the middle.
     CutShort,
+    /// The file is whole, but said to be of another type.
+    OfType(&'static str),
     /// Code that runs before the file's own.
     Prepended(&'static str),
 }
@@ -54,6 +56,7 @@ impl Damage {
             Self::ErrorPage => bytes = ERROR_PAGE.into(),
             Self::NotFound => return (StatusCode::NOT_FOUND, Body::from(ERROR_PAGE)),
             Self::CutShort => return (StatusCode::OK, cut_short(bytes)),
+            Self::OfType(_) => {}
             Self::Prepended(code) => bytes.splice(..0, code.bytes()).for_each(drop),
         }
         (StatusCode::OK, Body::from(bytes))

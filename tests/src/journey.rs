@@ -52,11 +52,26 @@ impl Stage {
     /// # Errors
     /// When the browser cannot be started or the page does not load.
     pub async fn open(&self, address: &str) -> Result<Page> {
+        let page = self.browser().await?;
+        page.goto(address).await?;
+        Ok(page)
+    }
+
+    /// Opens the site in a fresh browser and waits for nothing, because the page will not come.
+    ///
+    /// # Errors
+    /// When the browser cannot be started.
+    pub async fn visit_in_vain(&self) -> Result<Page> {
+        let page = self.browser().await?;
+        page.load(&self.address("")).await?;
+        Ok(page)
+    }
+
+    async fn browser(&self) -> Result<Page> {
         let (driver, client) = Driver::start(&[]).await?;
         let page = Page::new(client);
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).push((page.clone(), driver));
         page.prepare().await?;
-        page.goto(address).await?;
         Ok(page)
     }
 

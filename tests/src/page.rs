@@ -70,8 +70,12 @@ impl Page {
     /// # Errors
     /// When they do not come.
     pub async fn goto(&self, address: &str) -> Result<()> {
-        self.client.goto(address).await?;
+        self.load(address).await?;
         self.until_lanes("there is a lane", |lanes| !lanes.is_empty()).await.map(|_| ())
+    }
+
+    pub(crate) async fn load(&self, address: &str) -> Result<()> {
+        Ok(self.client.goto(address).await?)
     }
 
     /// Opens an address in another tab of the same browser and shows it. Whatever is done now, by whichever page of this

@@ -20,7 +20,7 @@ use xtask::{
     server,
 };
 
-use crate::fault::Fault;
+use crate::fault::{Damage, Fault};
 
 /// Where browsers send reports of the content security policy.
 const REPORTS: &str = "/csp-reports";
@@ -149,6 +149,9 @@ async fn damaged(response: Response, fault: &Fault) -> Response {
         parts.headers.remove(name);
     }
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Damage::OfType(kind) = fault.damage {
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
     Response::from_parts(parts, body)
 }
 

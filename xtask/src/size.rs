@@ -30,7 +30,8 @@ fn is_of_build(file: &str, build: &str) -> bool {
 pub fn size() -> Result<()> {
     let site = Profile::Release.site();
     let files = compressed_files(&site)?;
-    let engine = |name: &str| ["engine", "helper", "worker"].iter().any(|start| name.starts_with(start));
+    let engine =
+        |name: &str| ["crash", "engine", "helper", "worker"].iter().any(|start| name.starts_with(start));
     let page = |name: &str| {
         !engine(name) && [".html", ".css", ".js", ".wasm"].iter().any(|kind| name.ends_with(kind))
     };

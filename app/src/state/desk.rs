@@ -274,6 +274,7 @@ impl Desk {
     pub fn apply(self, event: &Event) -> Vec<Request> {
         match event {
             Event::Started { run_id, lane_id, .. }
+            | Event::PromptRead { run_id, lane_id, .. }
             | Event::Token { run_id, lane_id, .. }
             | Event::Finished { run_id, lane_id, .. }
             | Event::LaneFailed { run_id, lane_id, .. } => {

@@ -70,6 +70,18 @@ impl Phase {
     }
 }
 
+/// A prompt shorter than this to read is not worth a word.
+const LONG_READING_MS: f64 = 500.0;
+
+/// How far a long prompt is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Tokens read so far.
+    pub read_tokens: u32,
+    /// Prompt length in tokens.
+    pub prompt_tokens: u32,
+}
+
 /// A lane's answer so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaneState {
@@ -87,6 +99,8 @@ pub struct LaneState {
     pub tokens: Vec<u32>,
     /// Prompt length, known once the lane has started.
     pub prompt_tokens: Option<u32>,
+    /// How far the prompt is read, while that takes long.
+    pub reading: Option<Reading>,
     /// Whether the model has no place for a system text, so that it stands in the user's turn.
     pub system_folded: bool,
     /// Whether the prompt ends with the mark that opens a thought.
@@ -138,7 +152,12 @@ impl LaneState {
                 self.proof = Some(proof.clone());
                 self.phase = Phase::Running;
             }
+            Event::PromptRead { read_tokens, prompt_tokens, elapsed_ms, .. } => {
+                let reading = Reading { read_tokens: *read_tokens, prompt_tokens: *prompt_tokens };
+                self.reading = (*elapsed_ms >= LONG_READING_MS).then_some(reading);
+            }
             Event::Token { token, text, .. } => {
+                self.reading = None;
                 self.tokens.push(*token);
                 self.written.push_str(text);
                 self.phase = Phase::Running;
@@ -337,6 +356,25 @@ mod tests {
         assert_eq!((state.phase, state.output.as_str()), (Phase::Running, "o"));
         state.apply(&finished(FinishReason::EndOfTurn));
         assert_eq!((state.phase, state.prompt_tokens), (Phase::Done, Some(4)));
+    }
+
+    #[test]
+    fn a_lane_says_how_far_it_is_with_a_prompt_that_takes_long() {
+        let read = |read_tokens, elapsed_ms| Event::PromptRead {
+            run_id: 1,
+            lane_id: 1,
+            read_tokens,
+            prompt_tokens: 3500,
+            elapsed_ms,
+        };
+        let mut state = LaneState::waiting(question("one"));
+        state.apply(&started());
+        state.apply(&read(32, 499.0));
+        assert_eq!(state.reading, None);
+        state.apply(&read(512, 900.0));
+        assert_eq!(state.reading, Some(Reading { read_tokens: 512, prompt_tokens: 3500 }));
+        state.apply(&token(5, "o"));
+        assert_eq!((state.reading, state.phase), (None, Phase::Running));
     }
 
     #[test]

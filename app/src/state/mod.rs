@@ -31,7 +31,7 @@ pub use diff::{Piece, word_diff};
 pub use engine_state::{EngineState, Loading, Subject};
 pub use inquiry::{Inquiry, Press, Stage};
 pub use journal::{JournalError, read_journal, write_journal};
-pub use lane_state::{Against, LaneState, Phase, Question, Shown};
+pub use lane_state::{Against, LaneState, Phase, Question, Reading, Shown};
 pub use library::{Coming, Library, LookUp};
 pub use notice::Notice;
 pub use presets::{PRESETS, Preset};

@@ -20,12 +20,13 @@ use self::nowhere::Worker;
 use self::worker::Worker;
 use crate::{
     platform,
-    state::{Card, Desk},
+    state::{Card, Desk, EngineState},
 };
 
 /// How often the page looks whether the worker still says something.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The longest silence of a worker that runs lanes, in looks: longer than any prompt takes.
+/// The longest silence of a worker that runs lanes, in looks. It tells of every token, and of every few tokens of a
+/// prompt that it reads.
 const SILENCE_RUNNING: u32 = 15;
 /// The longest silence of a worker that starts or loads, in looks.
 const SILENCE_LOADING: u32 = 60;
@@ -67,6 +68,40 @@ struct Watch {
     silent_looks: u32,
 }
 
+/// What a worker is busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Nothing, or it is not there.
+    None,
+    /// It starts or loads.
+    Loading,
+    /// It runs lanes.
+    Running,
+}
+
+impl Watch {
+    /// The worker said something.
+    fn hear(&mut self) {
+        self.silent_looks = 0;
+    }
+
+    /// Looks once more, and says what is wrong with a worker that has been silent for too long.
+    fn look(&mut self, work: Work) -> Option<WireError> {
+        let longest = match work {
+            Work::None => {
+                self.hear();
+                return None;
+            }
+            Work::Loading => SILENCE_LOADING,
+            Work::Running => SILENCE_RUNNING,
+        };
+        self.silent_looks += 1;
+        let seconds = LOOK_EVERY.as_secs() * u64::from(self.silent_looks - 1);
+        let message = format!("The engine has said nothing for {seconds} seconds.");
+        (self.silent_looks > longest).then(|| WireError::new(ErrorKind::Internal, message))
+    }
+}
+
 impl Runner {
     /// A runner for the desk; asks for the card at once and starts nothing else.
     pub fn new(desk: Desk) -> Self {
@@ -97,7 +132,7 @@ impl Runner {
 
     /// Runs all lanes, or one.
     pub fn run(self, only: Option<LaneId>) {
-        self.watch.update_value(|watch| watch.silent_looks = 0);
+        self.watch.update_value(Watch::hear);
         let stops = self.desk.run(only);
         self.send(stops);
         if self.desk.card.with_untracked(Option::is_none) {
@@ -133,7 +168,7 @@ impl Runner {
     }
 
     fn receive(self, event: &Event) {
-        self.watch.update_value(|watch| watch.silent_looks = 0);
+        self.watch.update_value(Watch::hear);
         match event {
             Event::Crashed(error) => return self.crash(error),
             Event::Ready(info) => {
@@ -155,25 +190,24 @@ impl Runner {
 
     /// A worker can die without a word, and then nobody but the page can say so.
     fn look(self) {
-        if self.worker.with_value(Option::is_none) || !self.is_at_work() {
-            self.watch.update_value(|watch| watch.silent_looks = 0);
-            return;
-        }
-        let looks = self.watch.get_value().silent_looks + 1;
-        self.watch.update_value(|watch| watch.silent_looks = looks);
-        let is_loading =
-            self.desk.engine.with_untracked(|engine| engine.info.is_none() || engine.is_loading());
-        if looks > if is_loading { SILENCE_LOADING } else { SILENCE_RUNNING } {
-            let seconds = LOOK_EVERY.as_secs() * u64::from(looks - 1);
-            let message = format!("The engine has said nothing for {seconds} seconds.");
-            self.crash(&WireError::new(ErrorKind::Internal, message));
+        let work = self.work();
+        let mut watch = self.watch.get_value();
+        let fault = watch.look(work);
+        self.watch.set_value(watch);
+        if let Some(error) = fault {
+            self.crash(&error);
         }
     }
 
-    fn is_at_work(self) -> bool {
+    fn work(self) -> Work {
+        let is_loading = self.desk.engine.with_untracked(EngineState::is_loading);
         // While a person is asked for a format, nobody else works.
-        untrack(|| self.desk.is_busy() && !self.desk.asks_for_format())
-            || self.desk.engine.with_untracked(crate::state::EngineState::is_loading)
+        let is_busy = untrack(|| self.desk.is_busy() && !self.desk.asks_for_format());
+        if self.worker.with_value(Option::is_none) || !(is_loading || is_busy) {
+            return Work::None;
+        }
+        let is_starting = self.desk.engine.with_untracked(|engine| engine.info.is_none());
+        if is_loading || is_starting { Work::Loading } else { Work::Running }
     }
 
     fn go_on(self) {
@@ -225,6 +259,31 @@ mod tests {
     use protocol::EngineKind;
 
     use super::*;
+
+    #[test]
+    fn a_worker_that_says_nothing_for_long_is_given_up() {
+        let looks = |work: Work| {
+            let mut watch = Watch::default();
+            let silent = (0..1000).take_while(|_| watch.look(work).is_none()).count();
+            (silent, watch.look(work).map(|error| error.message))
+        };
+        assert_eq!(looks(Work::Running).0, SILENCE_RUNNING as usize);
+        assert_eq!(looks(Work::Loading).0, SILENCE_LOADING as usize);
+        assert!(looks(Work::Running).1.is_some_and(|message| message.contains("32 seconds")));
+        assert_eq!(looks(Work::None), (1000, None));
+    }
+
+    #[test]
+    fn a_worker_that_reads_a_long_prompt_is_left_alone() {
+        let mut watch = Watch::default();
+        for _ in 0..100 {
+            assert!((1..SILENCE_RUNNING).all(|_| watch.look(Work::Running).is_none()));
+            watch.hear();
+        }
+        assert_eq!((0..SILENCE_RUNNING).find_map(|_| watch.look(Work::Running)), None);
+        watch.look(Work::None);
+        assert_eq!(watch.silent_looks, 0);
+    }
 
     #[test]
     fn an_engine_that_is_not_there_is_said() {

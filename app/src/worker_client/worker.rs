@@ -17,7 +17,7 @@ const BLOBS: &str = "blobs";
 pub(super) struct Worker {
     inner: web_sys::Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
 impl Worker {
@@ -38,9 +38,9 @@ impl Worker {
                 receive(read(message), blobs);
             }
         });
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
-            error.prevent_default();
-            receive(Err(fault(&format!("The engine stopped: {}", error.message()))), Vec::new());
+        let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+            event.prevent_default();
+            receive(Err(end_of(&event)), Vec::new());
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -65,6 +65,14 @@ impl Drop for Worker {
         self.inner.set_onmessage(None);
         self.inner.set_onerror(None);
         self.inner.terminate();
+    }
+}
+
+/// What ended a worker: an error that it did not catch, or, without any words, scripts that did not come.
+fn end_of(event: &web_sys::Event) -> WireError {
+    match event.dyn_ref::<ErrorEvent>() {
+        Some(error) => fault(&format!("The engine stopped: {}", error.message())),
+        None => WireError::new(ErrorKind::Network, "The engine's scripts could not be fetched."),
     }
 }
 

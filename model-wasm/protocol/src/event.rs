@@ -57,6 +57,19 @@ pub enum Event {
         /// The weights that this lane runs, as the engine holds them.
         proof: Proof,
     },
+    /// A lane has read one more piece of its prompt: a sign of life while a long one is read.
+    PromptRead {
+        /// The run.
+        run_id: RunId,
+        /// The lane.
+        lane_id: LaneId,
+        /// Tokens read so far, with those that were taken from an earlier run.
+        read_tokens: u32,
+        /// Prompt length in tokens. The last token is read with the answer's first step.
+        prompt_tokens: u32,
+        /// How long that has taken so far, in milliseconds.
+        elapsed_ms: f64,
+    },
     /// A lane has one more token. `text` holds whole characters only and may be empty while a
     /// character is still incomplete.
     Token {
@@ -264,16 +277,22 @@ pub enum FinishReason {
 }
 
 /// What a lane cost.
+///
+/// Lanes take turns on one engine, so two of the times count a lane's own work only, and do not depend on its place among
+/// the others.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LaneMetrics {
     /// Prompt length in tokens.
     pub prompt_tokens: u32,
     /// Answer length in tokens, the end-of-turn token not counted.
     pub output_tokens: u32,
-    /// From the lane's start to its first token, in milliseconds.
+    /// What it took to read the lane's own prompt and to make its first token, in milliseconds. Time in which the engine
+    /// read other lanes' prompts, or others' tokens while this prompt was read, is left out; what was taken from an
+    /// earlier prompt took no time.
     pub first_token_ms: f64,
-    /// From the lane's start to its end, in milliseconds.
+    /// From the lane's start to its end by the clock, other lanes' work included, in milliseconds.
     pub elapsed_ms: f64,
-    /// Tokens per second after the first; 0 where there is only one.
+    /// Tokens per second of the lane's own steps after the first, the end-of-turn token counted; 0 where there are none.
+    /// A step that other lanes share counts in full: that is what a person waits for.
     pub tokens_per_second: f64,
 }

@@ -3,6 +3,8 @@
 //! Answers copy from prompts. A guess is read together with the token before it, at little more cost than that
 //! token alone, and counts only as far as sampling then picks the very same tokens: a guess changes no answer.
 
+use std::collections::VecDeque;
+
 /// Tokens that must stand in the text once more.
 const PATTERN: usize = 3;
 /// The longest guess.
@@ -44,6 +46,48 @@ impl Draft {
     }
 }
 
+/// What a step gave a lane and was not handed out yet: logits after its last token, and after each token of a guess.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    guess: VecDeque<u32>,
+    rows: VecDeque<Vec<f32>>,
+    /// Guessed tokens that sampling picked too.
+    right: usize,
+}
+
+/// How good a guess was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// Tokens that were guessed.
+    pub(super) guessed: usize,
+    /// How many of them were right.
+    pub(super) right: usize,
+}
+
+impl Outcome {
+    pub(super) fn new(guess: &[u32], rows: impl Iterator<Item = Vec<f32>>) -> Self {
+        Self { guess: guess.iter().copied().collect(), rows: rows.collect(), right: 0 }
+    }
+
+    /// The logits of the next token, if they are known.
+    pub(super) fn next(&mut self) -> Option<Vec<f32>> {
+        self.rows.pop_front()
+    }
+
+    /// Takes the token that those logits gave. Logits after a guess that was wrong are worth nothing; when none are
+    /// left, the verdict on the guess.
+    pub(super) fn settle(&mut self, token: u32) -> Option<Verdict> {
+        if self.guess.front() == Some(&token) {
+            self.guess.pop_front();
+            self.right += 1;
+            return None;
+        }
+        let verdict = Verdict { guessed: self.right + self.guess.len(), right: self.right };
+        *self = Self::default();
+        Some(verdict)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +116,25 @@ mod tests {
         draft.pause = 0;
         draft.learn(4, 0);
         assert_eq!(draft.pause, 2);
+    }
+
+    #[test]
+    fn logits_are_good_as_far_as_the_guess_is() {
+        let settled = |guess: &[u32], tokens: &[u32]| {
+            let mut outcome = Outcome::new(guess, (0..=guess.len()).map(|row| vec![row as f32]));
+            let mut rows = Vec::new();
+            for &token in tokens {
+                rows.extend(outcome.next().map(|row| row[0]));
+                if let Some(verdict) = outcome.settle(token) {
+                    assert_eq!(outcome.next(), None);
+                    return (rows, verdict.guessed, verdict.right);
+                }
+            }
+            panic!("{rows:?} and no verdict");
+        };
+        assert_eq!(settled(&[], &[7]), (vec![0.0], 0, 0));
+        assert_eq!(settled(&[7, 8], &[7, 8, 9]), (vec![0.0, 1.0, 2.0], 2, 2));
+        assert_eq!(settled(&[7, 8], &[7, 9]), (vec![0.0, 1.0], 2, 1));
+        assert_eq!(settled(&[7, 8], &[8]), (vec![0.0], 2, 0));
     }
 }

@@ -2,7 +2,11 @@
 
 use protocol::{LaneId, LaneMetrics, RunId, Sampling};
 
-use super::{answer::Answer, draft::Draft};
+use super::{
+    answer::Answer,
+    draft::{Draft, Outcome},
+    times::Times,
+};
 use crate::{
     chat::Prompt,
     engine::{SequenceId, Weights},
@@ -41,8 +45,9 @@ pub(super) struct Lane {
     pub(super) output_tokens: u32,
     pub(super) answer: Answer,
     pub(super) draft: Draft,
-    pub(super) started_ms: f64,
-    pub(super) first_token_ms: Option<f64>,
+    /// What its last step gave and was not handed out yet.
+    pub(super) outcome: Outcome,
+    pub(super) times: Times,
 }
 
 impl Lane {
@@ -64,6 +69,7 @@ impl Lane {
             weights,
             answer: Answer::new(&sampling.stop, turn_ends),
             draft: Draft::default(),
+            outcome: Outcome::default(),
             sampling,
             sequence: None,
             system_folded: prompt.system_folded,
@@ -72,8 +78,7 @@ impl Lane {
             tokens: prompt.tokens,
             read: 0,
             output_tokens: 0,
-            started_ms,
-            first_token_ms: None,
+            times: Times::new(started_ms),
         }
     }
 
@@ -103,20 +108,12 @@ impl Lane {
     }
 
     pub(super) fn metrics(&self, now_ms: f64) -> LaneMetrics {
-        let elapsed_ms = now_ms - self.started_ms;
-        let first_token_ms = self.first_token_ms.unwrap_or(elapsed_ms);
-        let after_first_s = (elapsed_ms - first_token_ms) / 1000.0;
-        let tokens_after_first = self.output_tokens.saturating_sub(1);
-        let tokens_per_second = match tokens_after_first {
-            1.. if after_first_s > 0.0 => f64::from(tokens_after_first) / after_first_s,
-            _ => 0.0,
-        };
         LaneMetrics {
             prompt_tokens: self.prompt_tokens,
             output_tokens: self.output_tokens,
-            first_token_ms,
-            elapsed_ms,
-            tokens_per_second,
+            first_token_ms: self.times.first_token_ms(),
+            elapsed_ms: self.times.elapsed_ms(now_ms),
+            tokens_per_second: self.times.tokens_per_second(),
         }
     }
 }

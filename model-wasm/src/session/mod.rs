@@ -2,8 +2,9 @@
 //!
 //! A session is driven from outside: requests go in by method calls, [`Session::turn`] does the next
 //! small piece of work (a chunk of one prompt, and one step of every lane that is decoding, in one
-//! batch), and [`Event`]s come out by [`Session::take_events`]. Between two turns anything may
-//! happen, so a stop comes within one chunk or one token. The clock is handed in.
+//! batch; or, where a step gave several tokens, the next token of each lane), and [`Event`]s come out by
+//! [`Session::take_events`]. Between two turns anything may happen, so a stop comes within one chunk or one
+//! token. The clock is handed in.
 
 mod answer;
 mod base;
@@ -14,6 +15,7 @@ mod lane;
 mod loader;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,6 +34,7 @@ pub use loader::{Judge, Loader, MOST_BYTES, Verdict, sha256_of_parts};
 
 use answer::End;
 use cache::{Cache, Shared};
+use draft::Outcome;
 use lane::{Lane, State};
 
 /// Tokens of one prompt that are read in one turn.
@@ -152,8 +155,11 @@ impl<E: Engine> Session<E> {
 
     /// Does the next small piece of work; nothing when no lane runs.
     pub async fn turn(&mut self) {
-        self.prefill().await;
-        self.step().await;
+        if !self.hand_out() {
+            self.prefill().await;
+            self.step().await;
+            self.hand_out();
+        }
     }
 
     fn try_start(&mut self, request: Generate) -> Result<(), SessionError> {
@@ -224,13 +230,23 @@ impl<E: Engine> Session<E> {
         let (Some(loaded), lane) = (&mut self.loaded, &mut self.lanes[index]) else { return };
         let (Some(sequence), State::Reading) = (lane.sequence, lane.state()) else { return };
         let chunk = lane.unread(PREFILL_CHUNK);
-        match loaded.engine.prefill(sequence, chunk).await {
-            Ok(()) => lane.read += chunk.len(),
-            Err(error) => self.fail(index, error.into()),
+        let began_ms = (self.now_ms)();
+        if let Err(error) = loaded.engine.prefill(sequence, chunk).await {
+            return self.fail(index, error.into());
         }
+        lane.read += chunk.len();
+        lane.times.note_prompt((self.now_ms)() - began_ms);
+        self.events.push(Event::PromptRead {
+            run_id: lane.run_id,
+            lane_id: lane.lane_id,
+            read_tokens: lane.read as u32,
+            prompt_tokens: lane.prompt_tokens,
+            elapsed_ms: lane.times.prompt_ms(),
+        });
     }
 
-    /// One step of every lane that is decoding: its last token and a guess at what follows, all in one batch.
+    /// One step of every lane that is decoding: its last token and a guess at what follows, all in one batch. Every lane
+    /// has handed out what the step before gave it.
     async fn step(&mut self) {
         let Some(loaded) = &mut self.loaded else { return };
         let decoding: Vec<usize> =
@@ -248,8 +264,9 @@ impl<E: Engine> Session<E> {
             .collect();
         let runs: Vec<Run> =
             batch.iter().map(|(sequence, tokens)| Run { sequence: *sequence, tokens }).collect();
+        let began_ms = (self.now_ms)();
         let mut logits = match loaded.engine.read(&runs).await {
-            Ok(logits) => logits,
+            Ok(logits) => logits.into_iter(),
             Err(error) => {
                 for &index in decoding.iter().rev() {
                     self.fail(index, error.clone().into());
@@ -257,57 +274,45 @@ impl<E: Engine> Session<E> {
                 return;
             }
         };
-        // Backwards, so that a lane that ends does not move those that are still to come.
-        let mut events = Vec::new();
-        for (&index, (_, tokens)) in decoding.iter().zip(&batch).rev() {
-            let before = self.events.len();
-            let rows = logits.split_off(logits.len() - tokens.len());
-            self.accept(index, &tokens[1..], rows);
-            events.push(self.events.split_off(before));
+        let step_ms = (self.now_ms)() - began_ms;
+        for (&index, (_, tokens)) in decoding.iter().zip(&batch) {
+            let lane = &mut self.lanes[index];
+            lane.times.note_step(step_ms);
+            lane.outcome = Outcome::new(&tokens[1..], logits.by_ref().take(tokens.len()));
         }
-        self.events.extend(events.into_iter().rev().flatten());
     }
 
-    /// Picks a lane's next tokens: one from the first row of logits, and one more from each row after a guess that
-    /// was right.
-    fn accept(&mut self, index: usize, guess: &[u32], rows: Vec<Vec<f32>>) {
-        let n_rows = rows.len();
-        let mut accepted = 0;
-        for logits in rows {
-            let Some(token) = self.advance(index, logits) else { return };
-            accepted += 1;
-            if guess.get(accepted - 1) != Some(&token) {
-                break;
+    /// Gives out one token of every lane whose last step has some left; whether there was one.
+    fn hand_out(&mut self) -> bool {
+        let mut any = false;
+        let mut index = 0;
+        while index < self.lanes.len() {
+            let n_lanes = self.lanes.len();
+            let lane = &mut self.lanes[index];
+            if let Some(logits) = lane.outcome.next() {
+                any = true;
+                self.advance(index, logits);
             }
+            // A lane that has ended is gone, and the next one stands in its place.
+            index += usize::from(self.lanes.len() == n_lanes);
         }
-        let lane = &mut self.lanes[index];
-        lane.draft.learn(guess.len(), accepted - 1);
-        if let (Some(loaded), Some(sequence)) = (&mut self.loaded, lane.sequence)
-            && accepted < n_rows
-        {
-            loaded.engine.reset(sequence, lane.read);
-        }
+        any
     }
 
-    /// Picks a lane's next token from its logits; `None` where the lane has ended.
-    fn advance(&mut self, index: usize, mut logits: Vec<f32>) -> Option<u32> {
-        let loaded = self.loaded.as_ref()?;
+    /// Picks a lane's next token from its logits. Where that is what was guessed, the logits after it are good too.
+    fn advance(&mut self, index: usize, mut logits: Vec<f32>) {
+        let Some(loaded) = &mut self.loaded else { return };
         let tokenizer = &loaded.base.tokenizer;
         let lane = &mut self.lanes[index];
         lane.read += 1;
-        let now_ms = (self.now_ms)();
-        lane.first_token_ms.get_or_insert(now_ms - lane.started_ms);
         let seen = lane.tokens.iter().copied();
         let token = match sampling::sample(&mut logits, &lane.sampling, seen, u64::from(lane.output_tokens)) {
             Ok(token) => token,
-            Err(error) => {
-                self.fail(index, error.into());
-                return None;
-            }
+            Err(error) => return self.fail(index, error.into()),
         };
+        lane.times.note_token();
         if tokenizer.end_of_turn().contains(&token) {
-            self.finish(index, FinishReason::EndOfTurn);
-            return None;
+            return self.finish(index, FinishReason::EndOfTurn);
         }
         lane.tokens.push(token);
         lane.output_tokens += 1;
@@ -329,10 +334,15 @@ impl<E: Engine> Session<E> {
         } else if lane.tokens.len() >= loaded.base.model.config.context_length {
             FinishReason::ContextFull
         } else {
-            return Some(token);
+            if let Some(verdict) = lane.outcome.settle(token) {
+                lane.draft.learn(verdict.guessed, verdict.right);
+                if let (Some(sequence), true) = (lane.sequence, verdict.right < verdict.guessed) {
+                    loaded.engine.reset(sequence, lane.read);
+                }
+            }
+            return;
         };
         self.finish(index, reason);
-        None
     }
 
     fn finish(&mut self, index: usize, reason: FinishReason) {

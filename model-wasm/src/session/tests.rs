@@ -1,4 +1,6 @@
-use std::cell::Cell;
+mod pace;
+
+use std::{cell::Cell, rc::Rc};
 
 use protocol::{Chat, ChatFormat, ErrorKind, Message, Role, Sampling};
 
@@ -18,12 +20,20 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// A session with the small model and the adapters `a` and `b`; its clock ticks once a look.
+/// A session with the small model and the adapters `a` and `b`.
 fn session() -> Testing {
-    let clock = Cell::new(0.0);
-    let mut session = Testing::new(Reference::new, move || {
-        clock.set(clock.get() + 1.0);
-        clock.get()
+    session_with_clock().0
+}
+
+/// The same, with its clock, which ticks once a look.
+fn session_with_clock() -> (Testing, Rc<Cell<f64>>) {
+    let clock = Rc::new(Cell::new(0.0));
+    let mut session = Testing::new(Reference::new, {
+        let clock = Rc::clone(&clock);
+        move || {
+            clock.set(clock.get() + 1.0);
+            clock.get()
+        }
     });
     session.load_model(Base::load(&tiny(Quantisation::Q8_0).bytes()).expect("a sound model"));
     assert!(matches!(session.take_events()[..], [Event::Tuned(_)]));
@@ -33,7 +43,7 @@ fn session() -> Testing {
             .load_adapter(name, Files { config: Some(config.as_bytes()), weights: &weights })
             .expect("a sound adapter");
     }
-    session
+    (session, clock)
 }
 
 fn lane(lane_id: LaneId, prompt: &str) -> Generate {
@@ -197,25 +207,6 @@ fn the_proof_is_what_ran() {
 }
 
 #[test]
-fn stop_comes_within_one_token_and_one_chunk() {
-    let mut session = session();
-    session.start(lane(0, "hello"));
-    session.start(lane(1, &"long ".repeat(25)));
-    now(session.turn());
-    now(session.turn());
-    session.stop(1, Some(0));
-    let events = session.take_events();
-    assert_eq!(reason(&events, 0), Some(FinishReason::Stopped));
-    let shown = tokens(&events, 0).len();
-    assert!((1..=2).contains(&shown), "{shown} tokens");
-    session.stop(1, None);
-    let events = finish(&mut session);
-    assert_eq!((reason(&events, 1), tokens(&events, 1).len()), (Some(FinishReason::Stopped), 0));
-    session.stop(1, None);
-    assert!(session.take_events().is_empty(), "nothing runs any more");
-}
-
-#[test]
 fn stop_texts_end_the_answer_and_are_not_part_of_it() {
     let free = run(&mut session(), &[lane(0, "hello")]);
     let answer = text(&free, 0);
@@ -251,16 +242,6 @@ fn an_answer_has_a_length_and_the_context_an_end() {
     }
     let events = run(&mut session(), &[lane(0, &"x".repeat(300))]);
     assert_eq!(failure(&events).map(|error| error.kind), Some(ErrorKind::PromptTooLong));
-}
-
-#[test]
-fn metrics_count_tokens_and_time() {
-    let events = run(&mut session(), &[lane(0, "hello")]);
-    let Some(Event::Finished { metrics, .. }) = events.last() else { panic!("it finished") };
-    assert_eq!(metrics.output_tokens as usize, tokens(&events, 0).len());
-    let Some(Event::Started { prompt_tokens, .. }) = events.first() else { panic!("it started") };
-    assert_eq!(metrics.prompt_tokens, *prompt_tokens);
-    assert!(metrics.first_token_ms > 0.0 && metrics.elapsed_ms >= metrics.first_token_ms);
 }
 
 #[test]
@@ -319,52 +300,6 @@ fn a_damaged_file_leaves_everything_as_it_was() {
     session.load_model(Base::load(&file).expect("a sound model"));
     assert!(failure(&finish(&mut session)).is_some_and(|error| error.message.contains("replaced")));
     assert!(failure(&run(&mut session, &[on("a", 1.0, lane(0, "x"))])).is_some(), "its adapters are gone");
-}
-
-#[test]
-fn a_guess_changes_no_answer() {
-    for temperature in [0.0, 0.3, 1.0] {
-        let lanes: Vec<Generate> = (0..3)
-            .map(|lane_id| {
-                let mut lane = lane(lane_id, "copy copy copy this this and that");
-                lane.sampling = Sampling { temperature, max_tokens: 60, ..Sampling::default() };
-                if lane_id == 1 { on("a", 1.0, lane) } else { lane }
-            })
-            .collect();
-        let tokens = |drafting: bool| -> Vec<(LaneId, u32)> {
-            let mut session = session();
-            session.set_drafting(drafting);
-            let mut tokens: Vec<_> = run(&mut session, &lanes)
-                .into_iter()
-                .filter_map(|event| match event {
-                    Event::Token { lane_id, token, .. } => Some((lane_id, token)),
-                    _ => None,
-                })
-                .collect();
-            tokens.sort_by_key(|(lane_id, _)| *lane_id);
-            tokens
-        };
-        assert_eq!(tokens(true), tokens(false), "temperature {temperature}");
-    }
-}
-
-#[test]
-fn right_guesses_save_turns() {
-    let turns = |drafting: bool| {
-        let mut session = session();
-        session.set_drafting(drafting);
-        // Greedy, this small model soon repeats itself.
-        let mut lane = lane(1, "go round and round and round");
-        lane.sampling = Sampling { max_tokens: 100, ..Sampling::default() };
-        session.start(lane);
-        let mut turns = 0;
-        while session.is_busy() {
-            now(session.turn());
-            turns += 1;
-        }
-        turns
-    };
-    assert!(turns(true) < turns(false), "{} turns with guesses, {} without", turns(true), turns(false));
 }
 
 /// A session with a model whose chat template is `template`, or that has none.

@@ -113,3 +113,18 @@ const CRASH: &str = "
 fn a_worker_that_crashes_in_mid_run() -> Result<()> {
     check("worker.js", Damage::Prepended(CRASH), &["internal"])
 }
+
+/// In the middle of a run nothing more, and no error either.
+const SILENCE: &str = "
+    const post = self.postMessage.bind(self);
+    let tokens = 0;
+    self.postMessage = (message, ...rest) => {
+        if (message?.type === 'token') tokens += 1;
+        if (tokens <= 4) post(message, ...rest);
+    };
+";
+
+#[test]
+fn a_worker_that_falls_silent_in_mid_run() -> Result<()> {
+    check("worker.js", Damage::Prepended(SILENCE), &["internal"])
+}

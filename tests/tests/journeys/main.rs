@@ -18,6 +18,7 @@ mod random;
 mod refusals;
 mod scripted;
 mod sources;
+mod starting;
 mod storage;
 #[path = "../../../model-wasm/tests/support/mod.rs"]
 mod support;

@@ -9,7 +9,7 @@ use protocol::FinishReason;
 use crate::{
     components::{field::icon_button, icon},
     platform,
-    state::{Against, Desk, LaneSlot, Phase, Shown},
+    state::{Against, Desk, LaneSlot, Phase, Reading, Shown, format},
     worker_client::Runner,
 };
 
@@ -64,11 +64,17 @@ fn run_or_stop(runner: Runner, slot: LaneSlot) -> impl IntoView {
 }
 
 /// What kind of answer this is.
-fn mark(shown: &Shown) -> &'static str {
+fn mark(shown: &Shown) -> String {
     if shown.is_stale {
-        return "from before your edit";
+        return "from before your edit".to_owned();
     }
-    match (shown.state.phase, shown.state.reason) {
+    if let (Phase::Running, Some(Reading { read_tokens, prompt_tokens })) =
+        (shown.state.phase, shown.state.reading)
+    {
+        let [read, all] = [read_tokens, prompt_tokens].map(|count| format::grouped(count.into()));
+        return format!("reading {read} of {all} tokens");
+    }
+    let words = match (shown.state.phase, shown.state.reason) {
         (Phase::Empty, _) => "not run yet",
         (Phase::Recorded, _) if shown.state.tokens.is_empty() => "sent with the link",
         (Phase::Recorded, _) => "recorded",
@@ -83,17 +89,40 @@ fn mark(shown: &Shown) -> &'static str {
         (Phase::Done, _) => "done",
         (Phase::Stopped, _) => "stopped",
         (Phase::Failed, _) => "failed",
-    }
+    };
+    words.to_owned()
 }
 
-/// How it compares with the recording; or what was done to its prompt.
+/// How it compares with the recording, or whose times it has; or what was done to its prompt.
 fn remark(shown: &Shown) -> String {
     match shown.against {
         None if shown.state.system_folded => {
             "this model has no system role: the system text stands before the input".to_owned()
         }
+        None if shown.state.phase == Phase::Recorded && shown.state.metrics.is_some() => {
+            "times are another machine's".to_owned()
+        }
         Some(Against::Reproduced) => "reproduced the recording".to_owned(),
         Some(Against::DivergedAt(token)) => format!("differs from the recording at token {token}"),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::LaneState;
+
+    #[test]
+    fn a_long_prompt_is_said_while_it_is_read() {
+        let mut state = LaneState::default();
+        state.phase = Phase::Running;
+        state.reading = Some(Reading { read_tokens: 512, prompt_tokens: 3500 });
+        assert_eq!(mark(&Shown::busy(&state)), "reading 512 of 3,500 tokens");
+        state.reading = None;
+        assert_eq!(mark(&Shown::busy(&state)), "writing");
+        state.reading = Some(Reading { read_tokens: 512, prompt_tokens: 3500 });
+        state.phase = Phase::Stopped;
+        assert_eq!(mark(&Shown::busy(&state)), "stopped");
     }
 }

@@ -6,9 +6,17 @@ use leptos::{
 };
 use protocol::Proof;
 
-use crate::state::{Desk, LaneSlot, LaneState, format};
+use crate::state::{Desk, LaneSlot, LaneState, Phase, format};
 
 const UNKNOWN: &str = "–";
+
+const PROMPT_TOKENS: &str = "Length of the prompt, with the chat template's own tokens";
+const OUTPUT_TOKENS: &str = "Length of the answer";
+const FIRST_TOKEN: &str = "Time to read this lane's own prompt and make its first token; \
+    other lanes' prompts are not counted, and a beginning that was read before takes no time";
+const SPEED: &str = "Tokens per second of this lane's own steps after the first; \
+    a step that lanes share counts in full for each of them";
+const RECORDED: &str = "Recorded on another machine. ";
 
 /// A lane's cost, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,8 +57,11 @@ pub(super) fn cost(desk: Desk, slot: LaneSlot) -> impl IntoView {
             format!("{:.1}%", 100.0 * f64::from(cost.with(of).unwrap_or(0)) / f64::from(most.get().max(1)))
         }
     };
-    let figure = move |words: &'static str, value: fn(&Cost) -> Option<String>| {
-        div().child((
+    let is_recorded = Memo::new(move |_| slot.shown.with(|shown| shown.state.phase == Phase::Recorded));
+    let figure = move |words: &'static str, meaning: &'static str, value: fn(&Cost) -> Option<String>| {
+        let title =
+            move || if is_recorded.get() { RECORDED.to_owned() + meaning } else { meaning.to_owned() };
+        div().attr("title", title).child((
             dt().child(words),
             dd().child(move || cost.with(value).unwrap_or_else(|| UNKNOWN.to_owned())),
         ))
@@ -75,10 +86,10 @@ pub(super) fn cost(desk: Desk, slot: LaneSlot) -> impl IntoView {
                 cost.with(|cost| cost.tokens_per_second.map(|speed| format!("{speed:.1}")))
             })
             .child((
-                figure("tokens in", |cost| Some(format::grouped(cost.prompt_tokens?.into()))),
-                figure("tokens out", |cost| Some(format::grouped(cost.output_tokens?.into()))),
-                figure("first token", |cost| Some(format::duration(cost.first_token_ms?))),
-                figure("tokens / s", |cost| Some(format!("{:.0}", cost.tokens_per_second?))),
+                figure("tokens in", PROMPT_TOKENS, |cost| Some(format::grouped(cost.prompt_tokens?.into()))),
+                figure("tokens out", OUTPUT_TOKENS, |cost| Some(format::grouped(cost.output_tokens?.into()))),
+                figure("first token", FIRST_TOKEN, |cost| Some(format::duration(cost.first_token_ms?))),
+                figure("tokens / s", SPEED, |cost| Some(format!("{:.0}", cost.tokens_per_second?))),
             )),
         proof(slot),
     ))

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use comparison::{Case, Lane, PromptVariant, Scenario, Suite, Weights, check_fields};
+use comparison::{Case, Lane, PromptVariant, Scenario, Suite, Weights, judge};
 use model_wasm::{engine::AnyEngine, session::Session};
 use protocol::{AdapterUse, Message};
 use serde_json::{Map, Value, json};
@@ -120,18 +120,13 @@ impl Tally {
         self.n += 1;
         self.prompt_tokens += u64::from(answer.metrics.prompt_tokens);
         self.output_tokens += u64::from(answer.metrics.output_tokens);
-        let right = match check_fields(&case.expected, &answer.output) {
-            Some(checks) => {
-                for check in &checks {
-                    count(&mut self.fields, &check.field, check.is_right());
-                }
-                is_exact_json(&case.expected, &answer.output)
-            }
-            None => answer.output.trim() == case.expected.trim(),
-        };
-        self.right += usize::from(right);
+        let verdict = judge(&case.expected, &answer.output);
+        for check in &verdict.fields {
+            count(&mut self.fields, &check.field, check.is_right);
+        }
+        self.right += usize::from(verdict.is_right);
         if let Some(task) = case.columns.get("task") {
-            count(&mut self.tasks, task, right);
+            count(&mut self.tasks, task, verdict.is_right);
         }
     }
 
@@ -151,15 +146,6 @@ impl Tally {
             "prompt_tokens": mean(self.prompt_tokens),
             "output_tokens": mean(self.output_tokens),
         })
-    }
-}
-
-/// Whether the answer is JSON with exactly the expected fields and values, in any order.
-fn is_exact_json(expected: &str, output: &str) -> bool {
-    let parse = |text: &str| serde_json::from_str::<Value>(text.trim()).ok();
-    match (parse(expected), parse(output)) {
-        (Some(expected), Some(output)) => expected == output,
-        _ => false,
     }
 }
 
