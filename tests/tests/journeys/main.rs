@@ -10,6 +10,7 @@ mod context;
 mod everyday;
 mod faults;
 mod hosting;
+mod kept;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
