@@ -48,8 +48,14 @@ pub fn start() {
 /// The whole page.
 pub fn app() -> impl IntoView {
     let desk = Desk::new(&SCENARIO);
-    journal::open(desk);
     let runner = Runner::new(desk);
+    journal::open(desk, runner);
+    // A deleted adapter leaves the worker's memory too.
+    let offered = Memo::new(move |_| desk.catalogue().map(|catalogue| catalogue.adapters));
+    Effect::new(move |_| {
+        offered.track();
+        runner.send(untrack(|| desk.unload_deleted_adapters()));
+    });
     let page = RwSignal::new(Page::Compare);
     let share_is_open = RwSignal::new(false);
     let reset = Callback::new(move |()| {

@@ -34,14 +34,10 @@ pub(crate) fn error_banner(desk: Desk) -> impl IntoView {
 
 /// What a link brought, or that the scenario is back; each with the way back.
 pub(crate) fn put_aside_banner(desk: Desk, bring_back: Callback<()>) -> impl IntoView {
-    let instead = Memo::new(move |_| desk.put_aside.with(|aside| aside.as_ref().map(|aside| aside.instead)));
+    let instead = Memo::new(move |_| desk.put_aside.with(|aside| aside.last().map(|last| last.instead)));
     let words = move || match instead.get() {
         Some(Instead::Link) => link_words(desk),
         _ => "This is the scenario as it opens.".to_owned(),
-    };
-    let back = move || match instead.get() {
-        Some(Instead::Link) => "Back to what was here before",
-        _ => "Undo reset",
     };
     let banner = move || {
         div().class("banner").attr("data-testid", "put-aside").child((
@@ -51,12 +47,12 @@ pub(crate) fn put_aside_banner(desk: Desk, bring_back: Callback<()>) -> impl Int
                 .class("quiet")
                 .attr("data-testid", "bring-back")
                 .on(ev::click, move |_| bring_back.run(()))
-                .child(back),
+                .child("Back to what was here before"),
             icon_button(
                 icon::REMOVE,
                 || "Dismiss".to_owned(),
                 "dismiss-put-aside",
-                move || desk.put_aside.set(None),
+                move || desk.put_aside.set(Vec::new()),
             ),
         ))
     };
@@ -69,7 +65,7 @@ fn link_words(desk: Desk) -> String {
     let has_run =
         |slot: &LaneSlot| slot.state.with(|state| !matches!(state.phase, Phase::Empty | Phase::Recorded));
     if lanes.iter().any(has_run) {
-        return "This comparison came with a link.".to_owned();
+        return format!("This comparison came with a link.{}", other_versions(desk));
     }
     let mut adapters: Vec<String> = lanes
         .iter()
@@ -88,6 +84,19 @@ fn link_words(desk: Desk) -> String {
     };
     let lanes = if lanes.len() == 1 { "1 lane".to_owned() } else { format!("{} lanes", lanes.len()) };
     format!(
-        "Opened from a link. Nothing has run yet: Run will start {lanes} on {model} with {with}, all in your browser."
+        "Opened from a link. Nothing has run yet: Run will start {lanes} on {model} with {with}, all in your browser.{}",
+        other_versions(desk)
     )
+}
+
+/// What is not here as it was where the link was made; nothing where that is the same.
+fn other_versions(desk: Desk) -> String {
+    let differences = desk.made_with.with(|made_with| {
+        let catalogue = desk.catalogue();
+        made_with.as_ref().map(|it| it.differences(desk.scenario, catalogue.as_ref())).unwrap_or_default()
+    });
+    match &differences[..] {
+        [] => String::new(),
+        differences => format!(" It was made with {}; outputs may differ.", differences.join(" and ")),
+    }
 }

@@ -7,7 +7,10 @@ use leptos::{
 };
 
 use super::icon::icon;
-use crate::platform;
+use crate::{
+    platform,
+    state::{MAX_TEXT, cut},
+};
 
 /// A number with its label.
 pub(crate) struct NumberField {
@@ -50,6 +53,13 @@ pub(crate) fn number_field(field: NumberField) -> impl IntoView {
                 }
             }),
     ))
+}
+
+/// What stands in the text area that an event comes from, as far as a comparison takes it.
+pub(crate) fn text_in(event: &ev::Event) -> String {
+    let mut text = event_target_value(event);
+    cut(&mut text, MAX_TEXT);
+    text
 }
 
 /// A small button that shows an icon and says its name to those who hover or listen.

@@ -12,7 +12,7 @@ use super::{
     icon::{self, icon},
 };
 use crate::{
-    state::{Desk, EngineState, clamp_sampling, format},
+    state::{Desk, EngineState, clamp_sampling, format, read_stop_texts, write_stop_texts},
     worker_client::Runner,
 };
 
@@ -220,18 +220,21 @@ fn rounded(value: f32) -> f64 {
 fn stop_texts(sampling: RwSignal<Sampling>) -> impl IntoView {
     label()
         .class("field field-wide")
-        .attr("title", "The answer ends before one of these; separate them by commas")
+        .attr(
+            "title",
+            "The answer ends before one of these; separate them by commas. \\n is a new line, \\, a comma, \\\\ a backslash",
+        )
         .child((
             span().class("field-label").child("Stop texts"),
             input()
                 .attr("type", "text")
                 .attr("data-testid", "stop-texts")
                 .attr("placeholder", "none")
-                .prop("value", move || sampling.with(|sampling| sampling.stop.join(", ")))
+                .prop("value", move || sampling.with(|sampling| write_stop_texts(&sampling.stop)))
                 .on(ev::change, move |event| {
                     let texts = event_target_value(&event);
                     sampling.update(|sampling| {
-                        sampling.stop = texts.split(',').map(|text| text.trim().to_owned()).collect();
+                        sampling.stop = read_stop_texts(&texts);
                         *sampling = clamp_sampling(std::mem::take(sampling));
                     });
                 }),

@@ -7,7 +7,8 @@ use leptos::{
 };
 use serde_json::Value;
 
-use crate::state::Desk;
+use super::field::text_in;
+use crate::state::{Desk, MAX_TEXT};
 
 pub(crate) fn scenario(desk: Desk) -> impl IntoView {
     let scenario = desk.scenario;
@@ -47,8 +48,9 @@ fn input_field(desk: Desk) -> impl IntoView {
             .attr("data-testid", "input")
             .attr("rows", "3")
             .attr("spellcheck", "false")
+            .attr("maxlength", MAX_TEXT.to_string())
             .prop("value", move || desk.input.get())
-            .on(ev::input, move |event| desk.input.set(event_target_value(&event))),
+            .on(ev::input, move |event| desk.input.set(text_in(&event))),
     ))
 }
 

@@ -10,13 +10,15 @@ use leptos::{
 use super::{field::icon_button, icon};
 use crate::{
     platform,
-    share::{Shared, encode},
+    share::{LinkError, Shared, encode},
     state::{Desk, Phase},
 };
 
 pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
     let with_outputs = RwSignal::new(false);
-    let link = Memo::new(move |_| if is_open.get() { link(desk, with_outputs.get()) } else { String::new() });
+    let made =
+        Memo::new(move |_| if is_open.get() { link(desk, with_outputs.get()) } else { Ok(String::new()) });
+    let link = Memo::new(move |_| made.get().unwrap_or_default());
     let copied = RwSignal::new("");
     Effect::new(move |_| {
         link.track();
@@ -42,6 +44,15 @@ pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView 
             close();
         }
     };
+    let problem = move || {
+        made.with(|made| made.as_ref().err().cloned()).map(|error| {
+            p().class("remark remark-wrong").attr("role", "alert").attr("data-testid", "share-problem").child(
+                format!(
+                    "No link can hold this comparison: {error}. Shorten a text, or leave the outputs out."
+                ),
+            )
+        })
+    };
     let panel = move || {
         section().class("share-panel").on(ev::keydown, close_by_key).attr("aria-labelledby", "share-title").child((
             div().class("share-head").child((
@@ -61,6 +72,7 @@ pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView 
                     .attr("type", "button")
                     .class("primary")
                     .attr("data-testid", "copy-link")
+                    .attr("disabled", move || made.with(Result::is_err))
                     .on(ev::click, copy)
                     .child((icon::icon(icon::COPY), "Copy")),
                 span().class("share-copied").attr("role", "status").child(move || copied.get()),
@@ -76,12 +88,13 @@ pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView 
                 )),
                 span().class("share-length").child(move || format!("{} characters", link.with(String::len))),
             )),
+            problem,
         ))
     };
     move || is_open.get().then(panel)
 }
 
-fn link(desk: Desk, with_outputs: bool) -> String {
+fn link(desk: Desk, with_outputs: bool) -> Result<String, LinkError> {
     let outputs = if with_outputs {
         let output = |shown: &crate::state::Shown| {
             let is_whole = matches!(shown.state.phase, Phase::Done | Phase::Recorded) && !shown.is_stale;
@@ -91,5 +104,6 @@ fn link(desk: Desk, with_outputs: bool) -> String {
     } else {
         Vec::new()
     };
-    platform::link_to(&encode(&Shared { comparison: desk.comparison_to_send(), outputs }, desk.scenario))
+    let shared = Shared { comparison: desk.comparison_to_send(), outputs };
+    encode(&shared, desk.scenario).map(|fragment| platform::link_to(&fragment))
 }

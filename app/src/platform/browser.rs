@@ -96,17 +96,36 @@ pub fn read_stored(name: &str) -> Option<String> {
     storage()?.get_item(name).ok().flatten()
 }
 
-/// Stores it; a browser that keeps nothing loses it.
-pub fn store(name: &str, value: &str) {
-    if let Some(storage) = storage() {
-        // Full or forbidden: the page works on without a memory.
-        let _ = storage.set_item(name, value);
-    }
+/// Stores it. Says whether the browser does: where it is full or forbids it, the page works on without a memory.
+pub fn store(name: &str, value: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(name, value).is_ok())
 }
 
 /// Forgets what was stored under that name.
 pub fn forget(name: &str) {
     if let Some(storage) = storage() {
+        // What is not there needs no forgetting.
+        let _ = storage.remove_item(name);
+    }
+}
+
+fn storage_of_tab() -> Option<Storage> {
+    page().session_storage().ok().flatten()
+}
+
+/// What this tab stored under that name; it outlives a reload, and no other tab sees it.
+pub fn read_of_tab(name: &str) -> Option<String> {
+    storage_of_tab()?.get_item(name).ok().flatten()
+}
+
+/// Stores it for this tab. Says whether the browser does.
+pub fn store_of_tab(name: &str, value: &str) -> bool {
+    storage_of_tab().is_some_and(|storage| storage.set_item(name, value).is_ok())
+}
+
+/// Forgets what this tab stored under that name.
+pub fn forget_of_tab(name: &str) {
+    if let Some(storage) = storage_of_tab() {
         // What is not there needs no forgetting.
         let _ = storage.remove_item(name);
     }

@@ -1,8 +1,8 @@
-//! What the page finds where there is no browser: nothing.
+//! What the page finds where there is no browser: nothing but what it stored itself.
 
 #![allow(clippy::unused_async, reason = "the signatures are those of the browser")]
 
-use std::time::Duration;
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use leptos::{ev::Event, prelude::*};
 
@@ -43,13 +43,52 @@ pub fn link_to(fragment: &str) -> String {
     fragment.to_owned()
 }
 
-/// Nothing is stored.
-pub fn read_stored(_name: &str) -> Option<String> {
-    None
+/// Where a text is stored: by the tab or by all of them, under its name.
+type Stored = BTreeMap<(bool, String), String>;
+
+thread_local! {
+    /// What is stored lasts as long as the thread, so that tests can open the page again.
+    static STORED: RefCell<Stored> = RefCell::default();
 }
 
-/// Nothing is stored.
-pub fn store(_name: &str, _value: &str) {}
+/// What this thread stored under that name.
+pub fn read_stored(name: &str) -> Option<String> {
+    STORED.with_borrow(|stored| stored.get(&(false, name.to_owned())).cloned())
+}
+
+/// Stores it for this thread.
+pub fn store(name: &str, value: &str) -> bool {
+    STORED.with_borrow_mut(|stored| stored.insert((false, name.to_owned()), value.to_owned()));
+    true
+}
+
+/// What this tab stored under that name.
+pub fn read_of_tab(name: &str) -> Option<String> {
+    STORED.with_borrow(|stored| stored.get(&(true, name.to_owned())).cloned())
+}
+
+/// Stores it for this tab.
+pub fn store_of_tab(name: &str, value: &str) -> bool {
+    STORED.with_borrow_mut(|stored| stored.insert((true, name.to_owned()), value.to_owned()));
+    true
+}
+
+/// Forgets what this tab stored under that name.
+pub fn forget_of_tab(name: &str) {
+    STORED.with_borrow_mut(|stored| stored.remove(&(true, name.to_owned())));
+}
+
+/// Takes steps in a new tab, and comes back.
+#[cfg(test)]
+pub fn in_another_tab(steps: impl FnOnce()) {
+    let others = |stored: &mut Stored| stored.extract_if(.., |(of_tab, _), _| *of_tab).collect::<Stored>();
+    let own = STORED.with_borrow_mut(others);
+    steps();
+    STORED.with_borrow_mut(|stored| {
+        others(stored);
+        stored.extend(own);
+    });
+}
 
 /// There is no clipboard.
 pub async fn copy(_text: &str) -> bool {
@@ -81,8 +120,10 @@ pub fn scroll_to_end(_selector: &str) {}
 /// There is no page that stays open.
 pub fn every(_period: Duration, _act: impl FnMut() + 'static) {}
 
-/// Nothing is stored.
-pub fn forget(_name: &str) {}
+/// Forgets what this thread stored under that name.
+pub fn forget(name: &str) {
+    STORED.with_borrow_mut(|stored| stored.remove(&(false, name.to_owned())));
+}
 
 /// There are no files.
 #[derive(Debug, Clone)]

@@ -12,10 +12,13 @@ use protocol::Sampling;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::state::{Comparison, FormatChoice};
+use crate::state::{Comparison, FormatChoice, MadeWith};
 
 const VERSION: &str = "v1";
-const MAX_ENCODED: usize = 64 * 1024;
+/// Bytes of a link's packed part.
+const MAX_PACKED: usize = 64 * 1024;
+/// The same in base64: four letters for three bytes.
+const MAX_ENCODED: usize = (MAX_PACKED * 4).div_ceil(3);
 const MAX_INFLATED: u64 = 1 << 20;
 
 /// What a link carries.
@@ -27,14 +30,14 @@ pub struct Shared {
     pub outputs: Vec<Option<String>>,
 }
 
-/// Why a link cannot be opened.
+/// Why a link cannot be opened, or cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// A version of the format that is not known here.
     #[error("it is of version {0:?}, which this page does not know")]
     UnknownVersion(String),
     /// Longer than a link may be.
-    #[error("it is longer than {} KiB", MAX_ENCODED / 1024)]
+    #[error("it is longer than {} KiB", MAX_PACKED / 1024)]
     TooLong,
     /// Characters that no link has, or some are missing.
     #[error("it is cut short or damaged")]
@@ -68,6 +71,9 @@ struct Payload {
     /// Chat format, and for which model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     c: Option<FormatChoice>,
+    /// What it was made with, for those that have other versions of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    m: Option<MadeWith>,
     /// Lanes, where they differ: each names the scenario's lane that it is closest to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     l: Option<Vec<LanePatch>>,
@@ -88,14 +94,23 @@ struct LanePatch {
 
 /// The link's fragment, `#` included.
 ///
+/// # Errors
+/// When nobody could open it, because there is too much in it.
+///
 /// # Panics
 /// Never: plain data serialises, and memory takes every write.
-pub fn encode(shared: &Shared, scenario: &Scenario) -> String {
+pub fn encode(shared: &Shared, scenario: &Scenario) -> Result<String, LinkError> {
     let json = serde_json::to_vec(&payload(shared, scenario)).expect("plain data serialises");
+    if json.len() as u64 > MAX_INFLATED {
+        return Err(LinkError::TooLarge);
+    }
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
     deflate.write_all(&json).expect("writing to memory succeeds");
     let packed = deflate.finish().expect("writing to memory succeeds");
-    format!("#{VERSION}.{}", URL_SAFE_NO_PAD.encode(packed))
+    if packed.len() > MAX_PACKED {
+        return Err(LinkError::TooLong);
+    }
+    Ok(format!("#{VERSION}.{}", URL_SAFE_NO_PAD.encode(packed)))
 }
 
 /// What a link's fragment carries, with every value in range; `None` where the fragment is no link.
@@ -113,7 +128,7 @@ pub fn decode(fragment: &str, scenario: &Scenario) -> Option<Result<Shared, Link
 }
 
 fn payload(shared: &Shared, scenario: &Scenario) -> Payload {
-    let Comparison { scenario: id, input, sampling, thinking, format, lanes } = &shared.comparison;
+    let Comparison { scenario: id, input, sampling, thinking, format, made_with, lanes } = &shared.comparison;
     let start = Comparison::of(scenario);
     let known = scenario.inputs.iter().position(|known| known.input == *input);
     let differs = *input != start.input;
@@ -123,6 +138,7 @@ fn payload(shared: &Shared, scenario: &Scenario) -> Payload {
         g: patch::between(&start.sampling, sampling),
         t: *thinking,
         c: format.clone(),
+        m: made_with.clone(),
         l: (*lanes != start.lanes).then(|| lanes.iter().map(|lane| lane_patch(lane, scenario)).collect()),
         o: if shared.outputs.iter().any(Option::is_some) { shared.outputs.clone() } else { Vec::new() },
     }
@@ -142,6 +158,9 @@ fn unpack(data: &str) -> Result<Vec<u8>, LinkError> {
         return Err(LinkError::TooLong);
     }
     let packed = URL_SAFE_NO_PAD.decode(data).map_err(|_| LinkError::Damaged)?;
+    if packed.len() > MAX_PACKED {
+        return Err(LinkError::TooLong);
+    }
     let mut json = Vec::new();
     let mut inflate = DeflateDecoder::new(packed.as_slice()).take(MAX_INFLATED + 1);
     inflate.read_to_end(&mut json).map_err(|_| LinkError::Damaged)?;
@@ -167,7 +186,8 @@ fn read(json: &[u8], scenario: &Scenario) -> Result<Shared, LinkError> {
             known.ok_or_else(|| damaged(format!("the scenario has no input {number}")))?.input.clone()
         }
     };
-    let sampling: Sampling = patch::applied(&start.sampling, payload.g).map_err(damaged)?;
+    let sampling: Sampling =
+        patch::applied(&start.sampling, in_range_of_their_types(payload.g)).map_err(damaged)?;
     let lanes = match payload.l {
         None => start.lanes,
         Some(patches) => patches
@@ -179,11 +199,24 @@ fn read(json: &[u8], scenario: &Scenario) -> Result<Shared, LinkError> {
             })
             .collect::<Result<Vec<Lane>, _>>()?,
     };
-    let (thinking, format) = (payload.t, payload.c);
-    let comparison = Comparison { scenario: payload.s, input, sampling, thinking, format, lanes }.clamped();
+    let (scenario, thinking, format, made_with) = (payload.s, payload.t, payload.c, payload.m);
+    let comparison = Comparison { scenario, input, sampling, thinking, format, made_with, lanes }.clamped();
     let mut outputs = payload.o;
     outputs.truncate(comparison.lanes.len());
     Ok(Shared { comparison, outputs })
+}
+
+/// Brings whole numbers into the range of their types, so that they can be clamped like all others.
+fn in_range_of_their_types(mut sampling: Map<String, Value>) -> Map<String, Value> {
+    for (field, most) in [("top_k", u32::MAX.into()), ("max_tokens", u32::MAX.into()), ("seed", u64::MAX)] {
+        if let Some(value) = sampling.get_mut(field)
+            && let Some(number) = value.as_f64()
+        {
+            // A cast from floating point stops at the ends of the type.
+            *value = value.as_u64().unwrap_or(number as u64).min(most).into();
+        }
+    }
+    sampling
 }
 
 #[cfg(test)]

@@ -40,8 +40,12 @@ fn unchanged() -> Shared {
     Shared { comparison: Comparison::of(&scenario()), outputs: Vec::new() }
 }
 
+fn encoded(shared: &Shared) -> String {
+    encode(shared, &scenario()).expect("there is room")
+}
+
 fn round_trip(shared: &Shared) -> Shared {
-    decode(&encode(shared, &scenario()), &scenario()).expect("a link").expect("a sound one")
+    decode(&encoded(shared), &scenario()).expect("a link").expect("a sound one")
 }
 
 /// The fragment that carries `json`.
@@ -57,7 +61,7 @@ fn an_ordinary_link_is_short() {
     shared.comparison.input = "My lamp of order B-1234 is broken. Please help!".into();
     shared.comparison.lanes[0].prompt.template = "What is this about? {{input}}".into();
     shared.comparison.sampling.seed = 7;
-    let link = encode(&shared, &scenario());
+    let link = encoded(&shared);
     assert!(link.len() < 300, "{} characters", link.len());
     assert_eq!(round_trip(&shared), shared);
 }
@@ -76,7 +80,7 @@ fn five_edited_lanes_fit_into_a_message() {
             output: "{\"queue\":\"BBB-2\"}".into(),
         }];
     }
-    let link = encode(&shared, &scenario());
+    let link = encoded(&shared);
     assert!(link.len() < 1200, "{} characters", link.len());
     assert_eq!(round_trip(&shared), shared);
 }
@@ -99,7 +103,7 @@ fn thinking_and_the_chat_format_travel() {
     shared.comparison.thinking = true;
     let model = "0123456789abcdef".repeat(4);
     shared.comparison.format = Some(FormatChoice { model, format: protocol::ChatFormat::Llama3 });
-    let link = encode(&shared, &scenario());
+    let link = encoded(&shared);
     assert!(link.len() < 300, "{} characters", link.len());
     assert_eq!(round_trip(&shared), shared);
     let nobody = decode(&link_of(r#"{"s":"triage","c":{"model":"../x","format":"gemma"}}"#), &scenario());
@@ -126,12 +130,58 @@ fn values_are_clamped_on_decoding() {
     let link = link_of(r#"{"s":"triage","g":{"temperature":1e9,"max_tokens":4000000}}"#);
     let sampling = decode(&link, &scenario()).expect("a link").expect("a sound one").comparison.sampling;
     assert_eq!((sampling.temperature, sampling.max_tokens), (2.0, 1024));
+    let link = link_of(
+        r#"{"s":"triage","g":{"temperature":1e300,"max_tokens":-5,"top_k":1e12,"seed":99999999999999999999}}"#,
+    );
+    let sampling = decode(&link, &scenario()).expect("a link").expect("a sound one").comparison.sampling;
+    assert_eq!((sampling.temperature, sampling.max_tokens, sampling.top_k), (2.0, 1, 1_000));
+    assert_eq!(sampling.seed, (1 << 53) - 1);
+    let link = link_of(r#"{"s":"triage","l":[{"b":3,"d":{"weights":{"scale":-1e300}}}]}"#);
+    let lanes = decode(&link, &scenario()).expect("a link").expect("a sound one").comparison.lanes;
+    assert_eq!(lanes[0].weights, Weights::Adapter { id: "triage-10000".into(), scale: 0.0 });
+}
+
+/// Text that does not get much shorter.
+fn noise(length: usize) -> String {
+    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    let states = std::iter::successors(Some(1_u32), next);
+    states.map(|state| char::from(b'!' + (state >> 24) as u8 % 90)).take(length).collect()
+}
+
+#[test]
+fn what_nobody_could_open_is_not_sent() {
+    let mut shared = unchanged();
+    shared.comparison.input = noise(70_000);
+    let link = encoded(&shared);
+    assert!(link.len() > 64 * 1024, "{} letters are more than bytes", link.len());
+    assert_eq!(round_trip(&shared), shared);
+    shared.comparison.input = noise(90_000);
+    assert_eq!(encode(&shared, &scenario()), Err(LinkError::TooLong));
+    let text = "a".repeat(crate::state::MAX_TEXT);
+    for lane in &mut shared.comparison.lanes {
+        lane.prompt.examples = vec![Example { input: text.clone(), output: text.clone() }; 2];
+    }
+    assert_eq!(encode(&shared, &scenario()), Err(LinkError::TooLarge));
+}
+
+#[test]
+fn what_it_was_made_with_travels() {
+    let mut shared = unchanged();
+    let adapters = [("triage-10000".to_owned(), "0123456789ab".to_owned())].into();
+    let made_with =
+        MadeWith { scenario: "0123456789abcdef".into(), base: Some("169e8618f69d".into()), adapters };
+    shared.comparison.made_with = Some(made_with);
+    let link = encoded(&shared);
+    assert!(link.len() < 200, "{} characters", link.len());
+    assert_eq!(round_trip(&shared), shared);
+    let nobody = decode(&link_of(r#"{"s":"triage","m":{"s":"../x"}}"#), &scenario());
+    assert_eq!(nobody.expect("a link").expect("a sound one").comparison.made_with, None);
 }
 
 #[test]
 fn damage_is_named() {
     let error = |link: &str| decode(link, &scenario()).expect("it claims to be a link").expect_err("damaged");
-    let sound = encode(&unchanged(), &scenario());
+    let sound = encoded(&unchanged());
     assert_eq!(error("#v1.%%%%"), LinkError::Damaged);
     assert_eq!(error(&sound[..sound.len() - 6]), LinkError::Damaged);
     assert_eq!(error("#v999.abc"), LinkError::UnknownVersion("v999".into()));

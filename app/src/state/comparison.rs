@@ -4,13 +4,16 @@ use comparison::{Corner, Example, INPUT_PLACEHOLDER, Lane, PromptVariant, Scenar
 use protocol::Sampling;
 use serde::{Deserialize, Serialize};
 
-use super::FormatChoice;
+use super::{FormatChoice, MadeWith};
 
 /// The most lanes that stand side by side.
 pub const MAX_LANES: usize = 12;
-const MAX_TEXT: usize = 20_000;
-const MAX_NAME: usize = 80;
-const MAX_EXAMPLES: usize = 32;
+/// Characters of a text: more than the longest context takes.
+pub const MAX_TEXT: usize = 100_000;
+/// Characters of a name.
+pub const MAX_NAME: usize = 80;
+/// Worked examples of a lane.
+pub const MAX_EXAMPLES: usize = 32;
 const MAX_STOPS: usize = 8;
 
 /// Lanes, one input, and the settings that all lanes share.
@@ -29,6 +32,9 @@ pub struct Comparison {
     /// The chat format that its sender chose, and for which model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<FormatChoice>,
+    /// What its sender had it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_with: Option<MadeWith>,
     /// The columns, from left to right.
     pub lanes: Vec<Lane>,
 }
@@ -42,11 +48,13 @@ impl Comparison {
             sampling: scenario.sampling.clone(),
             thinking: false,
             format: None,
+            made_with: None,
             lanes: scenario.lanes.clone(),
         }
     }
 
-    /// Brings every value from outside into the range that the page offers.
+    /// Brings every value from outside into the range that the page offers. What was made on the page is in range
+    /// already.
     pub fn clamped(mut self) -> Self {
         cut(&mut self.input, MAX_TEXT);
         self.lanes.truncate(MAX_LANES);
@@ -58,6 +66,7 @@ impl Comparison {
         }
         self.sampling = clamp_sampling(self.sampling);
         self.format = self.format.filter(FormatChoice::is_sound);
+        self.made_with = self.made_with.filter(MadeWith::is_sound);
         self
     }
 }
@@ -84,7 +93,7 @@ pub fn corner_of(lane: &Lane) -> Corner {
 pub fn clamp_sampling(sampling: Sampling) -> Sampling {
     let plain = Sampling::default();
     let within = |value: f32, low: f32, high: f32, default: f32| {
-        if value.is_finite() { value.clamp(low, high) } else { default }
+        if value.is_nan() { default } else { value.clamp(low, high) }
     };
     let mut stop = sampling.stop;
     stop.retain(|text| !text.is_empty());
@@ -116,14 +125,22 @@ fn clamp_lane(lane: &mut Lane) {
     }
     if let Weights::Adapter { id, scale } = &mut lane.weights {
         cut(id, MAX_NAME);
-        *scale = if scale.is_finite() { scale.clamp(0.0, 1.5) } else { 1.0 };
+        *scale = if scale.is_nan() { 1.0 } else { scale.clamp(0.0, 1.5) };
     }
     lane.corner = lane.corner.on(&lane.weights);
 }
 
-/// Shortens to at most `limit` bytes without splitting a character.
-fn cut(text: &mut String, limit: usize) {
-    text.truncate(text.floor_char_boundary(limit));
+/// A lane's name with something said after it; where there is no room for both, the name gives way.
+pub(crate) fn name_with(name: &str, said: &str) -> String {
+    let room = MAX_NAME.saturating_sub(said.chars().count());
+    name.chars().take(room).chain(said.chars()).collect()
+}
+
+/// Shortens to at most `limit` characters.
+pub fn cut(text: &mut String, limit: usize) {
+    if let Some((end, _)) = text.char_indices().nth(limit) {
+        text.truncate(end);
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +152,7 @@ mod tests {
     #[test]
     fn values_from_outside_are_brought_into_range() {
         let mut lane = new_lane();
-        lane.name = "é".repeat(MAX_NAME);
+        lane.name = "é".repeat(MAX_NAME + 1);
         lane.weights = Weights::Adapter { id: "x".into(), scale: 1e9 };
         let sampling = Sampling {
             temperature: f32::NAN,
@@ -147,21 +164,29 @@ mod tests {
         };
         let clamped = Comparison {
             scenario: "triage".into(),
-            input: "a".repeat(MAX_TEXT + 5),
+            input: "é".repeat(MAX_TEXT + 5),
             sampling,
             thinking: true,
             format: Some(FormatChoice { model: "x".into(), format: ChatFormat::Plain }),
+            made_with: None,
             lanes: vec![lane; MAX_LANES + 3],
         }
         .clamped();
-        assert_eq!((clamped.lanes.len(), clamped.input.len()), (MAX_LANES, MAX_TEXT));
-        assert_eq!(clamped.lanes[0].name.chars().count(), MAX_NAME / 2);
+        assert_eq!((clamped.lanes.len(), clamped.input.chars().count()), (MAX_LANES, MAX_TEXT));
+        assert_eq!(clamped.lanes[0].name, "é".repeat(MAX_NAME));
         assert_eq!(clamped.lanes[0].weights, Weights::Adapter { id: "x".into(), scale: 1.5 });
         assert_eq!(clamped.lanes[0].corner, Corner::Tuning);
         assert_eq!((clamped.thinking, clamped.format), (true, None));
         let sampling = clamped.sampling;
         assert_eq!((sampling.temperature, sampling.top_p, sampling.max_tokens), (0.0, 0.01, 1_024));
         assert_eq!((sampling.seed, sampling.stop), ((1 << 53) - 1, vec!["end".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_said_after_a_name_finds_room() {
+        assert_eq!(name_with("a", " (copy)"), "a (copy)");
+        let name = name_with(&"é".repeat(MAX_NAME), ", on the adapter");
+        assert_eq!((name.chars().count(), name.ends_with("é, on the adapter")), (MAX_NAME, true));
     }
 
     #[test]
@@ -172,6 +197,7 @@ mod tests {
             sampling: Sampling::default(),
             thinking: false,
             format: None,
+            made_with: None,
             lanes: vec![],
         };
         assert_eq!(empty.clamped().lanes.len(), 1);

@@ -6,11 +6,16 @@ mod chat;
 use comparison::{Lane, Scenario, Weights};
 use leptos::prelude::*;
 use protocol::{AdapterUse, Event, Generate, LaneId, Request, RunId, Sampling, WireError};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, ChatState, Comparison, EngineState, LaneState, Library, MAX_LANES, Notice, Phase, Question, Shown,
-    comparison::new_lane,
+    Card, ChatState, Comparison, EngineState, LaneState, Library, MAX_LANES, MadeWith, Notice, Phase,
+    Question, Shown,
+    comparison::{name_with, new_lane},
 };
+
+/// The most comparisons that are kept aside.
+const MOST_ASIDE: usize = 4;
 
 /// A lane on the desk.
 #[derive(Clone, Copy)]
@@ -28,16 +33,21 @@ pub struct LaneSlot {
 }
 
 /// A comparison that was put aside for another, and why.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PutAside {
-    comparison: Comparison,
-    states: Vec<LaneState>,
+    pub(super) comparison: Comparison,
+    /// What its lanes had answered; not kept between visits.
+    #[serde(skip)]
+    pub(super) states: Vec<LaneState>,
     /// What came in its place.
     pub instead: Instead,
+    /// That, as it came.
+    pub(super) in_its_place: Comparison,
 }
 
 /// What a comparison was put aside for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Instead {
     /// The scenario, as it opens.
     Scenario,
@@ -56,6 +66,8 @@ pub struct Desk {
     pub sampling: RwSignal<Sampling>,
     /// How conversations become prompts.
     pub chat_state: RwSignal<ChatState>,
+    /// What the sender of the comparison had it on.
+    pub made_with: RwSignal<Option<MadeWith>>,
     /// The columns, from left to right.
     pub lanes: RwSignal<Vec<LaneSlot>>,
     /// The worker, as far as it is known.
@@ -66,10 +78,12 @@ pub struct Desk {
     pub library: RwSignal<Library>,
     /// What went wrong.
     pub notice: RwSignal<Option<Notice>>,
-    /// What can be brought back.
-    pub put_aside: RwSignal<Option<PutAside>>,
+    /// What can be brought back, the last one first to come.
+    pub put_aside: RwSignal<Vec<PutAside>>,
     /// What a screen reader says: once when a run begins, once when it has ended.
     pub announcement: RwSignal<String>,
+    /// SHA-256 of the base, once it is known.
+    base_sha256: Memo<Option<String>>,
     last_lane_id: StoredValue<LaneId>,
     last_run_id: StoredValue<RunId>,
     owner: StoredValue<Owner>,
@@ -78,18 +92,22 @@ pub struct Desk {
 impl Desk {
     /// The desk with the scenario on it.
     pub fn new(scenario: &'static Scenario) -> Self {
+        let (card, library) = (RwSignal::new(None), RwSignal::new(Library::default()));
+        let base_sha256 = Memo::new(move |_| Some(sources::catalogue(card, library)?.base.sha256));
         let desk = Self {
             scenario,
             input: RwSignal::default(),
             sampling: RwSignal::default(),
             chat_state: RwSignal::default(),
+            made_with: RwSignal::new(None),
             lanes: RwSignal::default(),
             engine: RwSignal::default(),
-            card: RwSignal::new(None),
-            library: RwSignal::default(),
+            card,
+            library,
             notice: RwSignal::new(None),
-            put_aside: RwSignal::new(None),
+            put_aside: RwSignal::default(),
             announcement: RwSignal::default(),
+            base_sha256,
             last_lane_id: StoredValue::new(0),
             last_run_id: StoredValue::new(0),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
@@ -106,6 +124,7 @@ impl Desk {
             sampling: self.sampling.get(),
             thinking: self.thinks_first(),
             format: self.chat_state.with(|chat| chat.sent.clone()),
+            made_with: self.made_with.get(),
             lanes: self.lanes.get().into_iter().map(|slot| slot.lane.get()).collect(),
         }
     }
@@ -126,29 +145,41 @@ impl Desk {
         self.input.set(comparison.input);
         self.sampling.set(comparison.sampling);
         self.chat_state.update(|chat| (chat.thinking, chat.sent) = (comparison.thinking, comparison.format));
+        self.made_with.set(comparison.made_with);
         let mut states = states.into_iter();
         let lanes = comparison.lanes.into_iter();
         self.lanes.set(lanes.map(|lane| self.new_slot(lane, states.next().unwrap_or_default())).collect());
     }
 
-    /// Lays out another comparison and keeps the present one for [`Self::bring_back`].
+    /// Lays out another comparison and keeps the present one for [`Self::bring_back`], unless it lies there untouched
+    /// since it came in the place of one that is kept.
     pub fn replace(self, comparison: Comparison, states: Vec<LaneState>, instead: Instead) -> Vec<Request> {
         let requests = self.stop(None);
-        let aside = untrack(|| PutAside {
-            comparison: self.comparison(),
-            states: self.lanes.get().into_iter().map(|slot| slot.state.get()).collect(),
-            instead,
+        let present = untrack(|| self.comparison());
+        let mut answered: Vec<LaneState> =
+            self.chosen(None).iter().map(|slot| slot.state.get_untracked()).collect();
+        // What the worker says of these lanes from now on reaches nobody.
+        answered.iter_mut().filter(|state| state.phase.is_busy()).for_each(LaneState::stop);
+        self.lay_out(comparison.clone(), states);
+        self.put_aside.update(|aside| {
+            if let Some(last) = aside.last_mut().filter(|last| last.in_its_place == present) {
+                (last.instead, last.in_its_place) = (instead, comparison);
+                return;
+            }
+            if aside.len() == MOST_ASIDE {
+                aside.remove(0);
+            }
+            aside.push(PutAside { comparison: present, states: answered, instead, in_its_place: comparison });
         });
-        self.lay_out(comparison, states);
-        self.put_aside.set(Some(aside));
         requests
     }
 
     /// Undoes [`Self::replace`].
     pub fn bring_back(self) -> Vec<Request> {
         let requests = self.stop(None);
-        if let Some(PutAside { comparison, states, .. }) = self.put_aside.get_untracked() {
-            self.put_aside.set(None);
+        let mut last = None;
+        self.put_aside.update(|aside| last = aside.pop());
+        if let Some(PutAside { comparison, states, .. }) = last {
             self.lay_out(comparison, states);
         }
         requests
@@ -168,7 +199,7 @@ impl Desk {
     pub fn duplicate(self, id: LaneId) -> Option<LaneId> {
         let slot = self.slot(id)?;
         let mut lane = slot.lane.get_untracked();
-        lane.name = format!("{} (copy)", lane.name);
+        lane.name = name_with(&lane.name, " (copy)");
         let mut state = slot.state.get_untracked();
         if state.phase.is_busy() {
             state = LaneState::default();
@@ -180,8 +211,8 @@ impl Desk {
     pub fn same_prompt_on(self, id: LaneId, weights: Weights) -> Option<LaneId> {
         let mut lane = self.slot(id)?.lane.get_untracked();
         lane.corner = lane.corner.on(&weights);
-        let on = if weights == Weights::Base { "on the base" } else { "on the adapter" };
-        lane.name = format!("{}, {on}", lane.name);
+        let on = if weights == Weights::Base { ", on the base" } else { ", on the adapter" };
+        lane.name = name_with(&lane.name, on);
         lane.weights = weights;
         self.insert(Some(id), lane, LaneState::default())
     }
@@ -358,9 +389,9 @@ impl Desk {
     }
 
     fn question(self, lane: RwSignal<Lane>) -> Question {
-        let chat = self.chat();
+        let (chat, base) = (self.chat(), self.base_sha256.get());
         lane.with(|lane| {
-            self.input.with(|input| self.sampling.with(|dice| Question::new(lane, input, dice, chat)))
+            self.input.with(|input| self.sampling.with(|dice| Question::new(lane, input, dice, chat, base)))
         })
     }
 

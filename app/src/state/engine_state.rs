@@ -126,6 +126,21 @@ impl EngineState {
         requests
     }
 
+    /// Lets go of the adapters that are not in the catalogue. Returns what to tell the worker.
+    pub fn unload_all_but(&mut self, catalogue: &Catalogue) -> Vec<Request> {
+        let is_gone = |id: &str| catalogue.adapter(id).is_none();
+        self.wanted_adapters.retain(|id| !is_gone(id));
+        let mut requests = Vec::new();
+        for (adapter_id, adapter) in self.adapters.extract_if(.., |id, _| is_gone(id)) {
+            if let Loading::Under { load_id, .. } = adapter {
+                requests.push(Request::CancelLoad { load_id });
+            }
+            // A load that is cancelled too late has taken effect.
+            requests.push(Request::UnloadAdapter { adapter_id });
+        }
+        requests
+    }
+
     /// Gives up the downloads that nobody waits for any more. Returns what to tell the worker.
     pub fn cancel_unwanted_loads(&mut self) -> Vec<Request> {
         if !self.waiting.is_empty() || self.wants_model {

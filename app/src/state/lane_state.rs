@@ -8,6 +8,8 @@ use super::thought::{self, Parts, Thought};
 /// Everything that decides a lane's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
+    /// The base's SHA-256, or its beginning where a link said no more; `None` where nobody knows it.
+    pub base: Option<String>,
     /// The conversation.
     pub messages: Vec<Message>,
     /// The weights that are asked.
@@ -19,13 +21,32 @@ pub struct Question {
 }
 
 impl Question {
-    /// What `lane` asks about `input`.
-    pub fn new(lane: &Lane, input: &str, sampling: &Sampling, chat: Chat) -> Self {
+    /// What `lane` asks about `input` on a base.
+    pub fn new(lane: &Lane, input: &str, sampling: &Sampling, chat: Chat, base: Option<String>) -> Self {
         Self {
+            base,
             chat,
             messages: lane.prompt.messages(input),
             weights: lane.weights.clone(),
             sampling: sampling.clone(),
+        }
+    }
+
+    /// Whether an answer to one is an answer to the other.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let Self { base: _, messages, weights, sampling, chat } = other;
+        self.is_on_base_of(other)
+            && self.messages == *messages
+            && self.weights == *weights
+            && self.sampling == *sampling
+            && self.chat == *chat
+    }
+
+    /// Whether both are asked of one base, as far as anybody knows.
+    fn is_on_base_of(&self, other: &Self) -> bool {
+        match (&self.base, &other.base) {
+            (Some(one), Some(other)) => one.starts_with(other) || other.starts_with(one),
+            _ => true,
         }
     }
 }
@@ -149,6 +170,9 @@ impl LaneState {
                 self.prompt_tokens = Some(*prompt_tokens);
                 self.system_folded = *system_folded;
                 self.begins_thinking = *begins_thinking;
+                if let Some(question) = &mut self.question {
+                    question.base = Some(proof.weights_sha256.clone());
+                }
                 self.proof = Some(proof.clone());
                 self.phase = Phase::Running;
             }
@@ -193,10 +217,11 @@ impl LaneState {
         self.thought = thought.map(|text| Thought { text: text.to_owned(), tokens, is_open });
     }
 
-    /// Ends before the worker had anything to do with it.
+    /// Ends without a word from the worker.
     pub fn stop(&mut self) {
         self.reason = Some(FinishReason::Stopped);
         self.phase = Phase::Stopped;
+        self.part();
     }
 }
 
@@ -205,8 +230,10 @@ impl LaneState {
 pub struct Shown {
     /// The answer.
     pub state: LaneState,
-    /// The answer is to an earlier version of the question.
+    /// The answer is to an earlier version of the question, or of another base.
     pub is_stale: bool,
+    /// The answer is of another base than the lanes run on now.
+    pub is_of_another_base: bool,
     /// How it compares with the recording of the same question.
     pub against: Option<Against>,
 }
@@ -223,7 +250,7 @@ pub enum Against {
 impl Shown {
     /// An answer that is being made.
     pub fn busy(own: &LaneState) -> Self {
-        Self { state: own.clone(), is_stale: false, against: None }
+        Self { state: own.clone(), is_stale: false, is_of_another_base: false, against: None }
     }
 
     /// The answer as it is shown: JSON pretty-printed once it is whole.
@@ -235,20 +262,23 @@ impl Shown {
 
     /// An answer to the question as it stands comes first, then a recorded one, then an older answer.
     pub fn choose(own: &LaneState, question: &Question, scenario: &Scenario) -> Self {
-        let fits = own.question.as_ref() == Some(question);
+        let asked = own.question.as_ref();
+        let fits = asked.is_some_and(|asked| asked.is_same_as(question));
         let recorded = recording(scenario, question);
         if own.phase == Phase::Empty || (!fits && recorded.is_some()) {
             let state = recorded
                 .map_or_else(LaneState::default, |recorded| LaneState::recorded(question.clone(), recorded));
-            return Self { state, is_stale: false, against: None };
+            return Self { state, is_stale: false, is_of_another_base: false, against: None };
         }
         let against = recorded
             .filter(|_| fits && own.phase == Phase::Done)
             .map(|recorded| compare_tokens(&own.tokens, &recorded.tokens));
-        Self { state: own.clone(), is_stale: !fits, against }
+        let is_of_another_base = asked.is_some_and(|asked| !asked.is_on_base_of(question));
+        Self { state: own.clone(), is_stale: !fits, is_of_another_base, against }
     }
 }
 
+/// What was recorded for the question, on its base.
 fn recording<'a>(scenario: &'a Scenario, question: &Question) -> Option<&'a Recorded> {
     scenario.recorded.iter().find(|recorded| {
         let (Some(lane), Some(input)) =
@@ -256,7 +286,8 @@ fn recording<'a>(scenario: &'a Scenario, question: &Question) -> Option<&'a Reco
         else {
             return false;
         };
-        Question::new(lane, &input.input, &scenario.sampling, Chat::default()) == *question
+        let base = Some(recorded.proof.weights_sha256.clone());
+        Question::new(lane, &input.input, &scenario.sampling, Chat::default(), base).is_same_as(question)
     })
 }
 
@@ -274,6 +305,8 @@ mod tests {
 
     use super::*;
 
+    const BASE: &str = "abcdef";
+
     fn lane() -> Lane {
         let prompt = PromptVariant { template: "{{input}}".into(), ..PromptVariant::default() };
         Lane { name: "a".into(), corner: Corner::Naive, prompt, weights: Weights::Base }
@@ -290,11 +323,11 @@ mod tests {
     }
 
     fn proof() -> Proof {
-        Proof { weights_sha256: "ab".into(), adapter_sha256: None, scale: 0.0 }
+        Proof { weights_sha256: BASE.into(), adapter_sha256: None, scale: 0.0 }
     }
 
     fn question(input: &str) -> Question {
-        Question::new(&lane(), input, &Sampling::default(), Chat::default())
+        Question::new(&lane(), input, &Sampling::default(), Chat::default(), Some(BASE.into()))
     }
 
     fn scenario() -> Scenario {
@@ -435,6 +468,38 @@ mod tests {
         assert_eq!((shown.state.phase, shown.state.output.as_str()), (Phase::Recorded, "ok"));
         let shown = Shown::choose(&LaneState::default(), &question("two"), &scenario());
         assert_eq!(shown.state.phase, Phase::Empty);
+    }
+
+    #[test]
+    fn recordings_and_answers_are_of_their_base_alone() {
+        let on = |base: Option<&str>| Question { base: base.map(str::to_owned), ..question("one") };
+        let fresh = LaneState::default();
+        for (base, phase) in
+            [(None, Phase::Recorded), (Some(BASE), Phase::Recorded), (Some("cd"), Phase::Empty)]
+        {
+            assert_eq!(Shown::choose(&fresh, &on(base), &scenario()).state.phase, phase, "{base:?}");
+        }
+        let shown = Shown::choose(&ran(&[5, 7]), &on(Some("cd")), &scenario());
+        assert_eq!((shown.state.phase, shown.against), (Phase::Done, None));
+        assert!(shown.is_stale && shown.is_of_another_base);
+        let edited = Shown::choose(&ran(&[5, 7]), &question("two"), &scenario());
+        assert!(edited.is_stale && !edited.is_of_another_base);
+    }
+
+    #[test]
+    fn an_answer_belongs_to_the_base_that_gave_it() {
+        let mut state = LaneState::waiting(Question { base: None, ..question("one") });
+        state.apply(&started());
+        assert_eq!(state.question.and_then(|question| question.base).as_deref(), Some(BASE));
+    }
+
+    #[test]
+    fn a_links_answer_is_of_the_base_that_the_link_names() {
+        let sent = |base: &str| {
+            let asked = Question { base: Some(base.into()), ..question("two") };
+            Shown::choose(&LaneState::sent(asked, "yes".into()), &question("two"), &scenario())
+        };
+        assert!(!sent(&BASE[..3]).is_stale && sent("cd").is_of_another_base);
     }
 
     #[test]

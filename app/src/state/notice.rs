@@ -5,6 +5,8 @@ use protocol::{ErrorKind, WireError};
 use super::JournalError;
 use crate::share::LinkError;
 
+const UNKEPT: &str = "unkept";
+
 /// Something the person should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -24,6 +26,20 @@ impl Notice {
             message: format!("Your last comparison could not be read back: {error}."),
             advice: "The default comparison is shown. The old one is kept aside in this browser.",
         }
+    }
+
+    /// A notice about changes that a reload will not bring back.
+    pub fn unkept(why: &str) -> Self {
+        Self {
+            kind: UNKEPT,
+            message: format!("A reload will not bring your last changes back: {why}."),
+            advice: "What was kept before stays. Shorten a text or remove a lane to have it kept again.",
+        }
+    }
+
+    /// Whether it is one about changes that are not kept.
+    pub fn is_unkept(&self) -> bool {
+        self.kind == UNKEPT
     }
 }
 

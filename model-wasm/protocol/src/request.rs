@@ -14,8 +14,9 @@ pub const DEFAULT_CONTEXT_LENGTH: u32 = CONTEXT_LENGTHS[2];
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Request {
-    /// Read a base model (GGUF, in one file or in the order of its parts) and make it the one that lanes run on. Drops the adapters of the
-    /// model before it. Answered by `Progress` and then `ModelLoaded` or `LoadFailed`.
+    /// Read a base model (GGUF, in one file or in the order of its parts) and make it the one that lanes run on. The
+    /// model before it and its adapters are dropped first, whatever comes of this one. Answered by `Progress` and then
+    /// `ModelLoaded` or `LoadFailed`.
     LoadModel {
         /// Echoed in every answer.
         load_id: LoadId,

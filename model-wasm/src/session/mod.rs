@@ -81,9 +81,15 @@ impl<E: Engine> Session<E> {
         self.drafting = drafting;
     }
 
-    /// Makes a model the base. Lanes on the base before it fail; its adapters are gone.
-    pub fn load_model(&mut self, base: Base) -> ModelInfo {
+    /// Frees the base, before another is read, so that memory never holds two. Its lanes fail; its adapters are gone.
+    pub fn unload_model(&mut self) {
         self.fail_lanes(|_| true, || SessionError::ModelReplaced);
+        self.loaded = None;
+    }
+
+    /// Makes a model the base, in the place of the one before it.
+    pub fn load_model(&mut self, base: Base) -> ModelInfo {
+        self.unload_model();
         let mut engine = (self.engine_for)(Arc::clone(&base.model));
         engine.tune(&self.now_ms);
         self.events.push(Event::Tuned(engine.info()));

@@ -281,6 +281,44 @@ fn unloading_fails_the_lanes_that_need_it_and_no_others() {
 }
 
 #[test]
+fn an_unloaded_adapter_leaves_memory_after_lanes_have_run_on_it() {
+    let mut session = session();
+    let loaded = session.loaded.as_ref().expect("a base");
+    let (gone, stays) = (Arc::downgrade(&loaded.adapters["a"]), Arc::downgrade(&loaded.adapters["b"]));
+    for scale in [1.0, 0.5] {
+        run(&mut session, &[on("a", scale, lane(1, "x")), on("b", scale, lane(2, "x")), lane(3, "x")]);
+    }
+    session.start(on("a", 1.0, lane(4, "x")));
+    now(session.turn());
+    session.unload_adapter("a");
+    assert_eq!((gone.strong_count(), stays.strong_count() > 0), (0, true));
+    let (config, weights) = tiny_adapter(2);
+    session
+        .load_adapter("b", Files { config: Some(config.as_bytes()), weights: &weights })
+        .expect("a sound adapter");
+    assert_eq!(stays.strong_count(), 0, "another came under its name");
+}
+
+#[test]
+fn an_unloaded_base_leaves_memory_before_another_comes() {
+    let mut session = session();
+    let loaded = session.loaded.as_ref().expect("a base");
+    let (model, adapter) = (Arc::downgrade(&loaded.base.model), Arc::downgrade(&loaded.adapters["a"]));
+    run(&mut session, &[lane(1, "x"), on("a", 1.0, lane(2, "x"))]);
+    session.start(lane(3, "x"));
+    now(session.turn());
+    session.unload_model();
+    assert_eq!((model.strong_count(), adapter.strong_count()), (0, 0));
+    assert!(failure(&finish(&mut session)).is_some_and(|error| error.message.contains("replaced")));
+    assert!(
+        failure(&run(&mut session, &[lane(4, "x")]))
+            .is_some_and(|error| error.message == "no model is loaded")
+    );
+    session.load_model(Base::load(&tiny(Quantisation::Q8_0).bytes()).expect("a sound model"));
+    assert!(reason(&run(&mut session, &[lane(5, "x")]), 5).is_some(), "the next base runs as ever");
+}
+
+#[test]
 fn a_damaged_file_leaves_everything_as_it_was() {
     let mut session = session();
     let before = run(&mut session, &[on("a", 1.0, lane(0, "x"))]);

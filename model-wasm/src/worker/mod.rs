@@ -1,8 +1,8 @@
 //! The JavaScript edge: messages in, events out.
 //!
-//! One task owns the [`Session`]. Requests are taken in the order in which they come; a load starts
-//! its download at once and takes effect in its turn, so that what is asked after it finds it
-//! loaded. Stop does not queue. Between two turns of the session the task yields to the event loop by a
+//! One task owns the [`Session`]. Requests are taken in the order in which they come; a load of an adapter starts
+//! its download at once, that of a base as soon as the base before it is gone, and both take effect in their turn, so
+//! that what is asked after them finds them loaded. Stop does not queue. Between two turns of the session the task yields to the event loop by a
 //! message to itself, which browsers do not slow down as they do timers.
 
 pub mod bench;
@@ -69,9 +69,23 @@ type Slot<T> = Rc<RefCell<Option<Result<T, WireError>>>>;
 
 /// What waits for its turn.
 enum Job {
-    Model { load_id: LoadId, base: Slot<Base> },
-    Adapter { load_id: LoadId, adapter_id: String, files: Slot<(Option<Vec<u8>>, Vec<u8>)> },
-    UnloadAdapter { adapter_id: String },
+    /// The base goes, and then another is read.
+    MakeRoom {
+        load_id: LoadId,
+        read: Box<dyn FnOnce()>,
+    },
+    Model {
+        load_id: LoadId,
+        base: Slot<Base>,
+    },
+    Adapter {
+        load_id: LoadId,
+        adapter_id: String,
+        files: Slot<(Option<Vec<u8>>, Vec<u8>)>,
+    },
+    UnloadAdapter {
+        adapter_id: String,
+    },
     Generate(Generate),
 }
 
@@ -80,13 +94,15 @@ impl Job {
         match self {
             Self::Model { base, .. } => base.borrow().is_some(),
             Self::Adapter { files, .. } => files.borrow().is_some(),
-            Self::UnloadAdapter { .. } | Self::Generate(_) => true,
+            Self::MakeRoom { .. } | Self::UnloadAdapter { .. } | Self::Generate(_) => true,
         }
     }
 
     fn load_id(&self) -> Option<LoadId> {
         match self {
-            Self::Model { load_id, .. } | Self::Adapter { load_id, .. } => Some(*load_id),
+            Self::MakeRoom { load_id, .. } | Self::Model { load_id, .. } | Self::Adapter { load_id, .. } => {
+                Some(*load_id)
+            }
             Self::UnloadAdapter { .. } | Self::Generate(_) => None,
         }
     }
@@ -152,10 +168,14 @@ impl Worker {
         let job = match request {
             Request::LoadModel { load_id, files: sources, context_length } => {
                 let base = Slot::default();
-                self.bring(load_id, Rc::clone(&base), move |worker, signal| async move {
-                    let context_length = context_length as usize;
-                    worker.read_model(load_id, &sources, context_length, &blobs, &signal).await
-                });
+                let (worker, slot) = (Rc::clone(self), Rc::clone(&base));
+                let read = move || {
+                    worker.bring(load_id, slot, move |worker, signal| async move {
+                        let context_length = context_length as usize;
+                        worker.read_model(load_id, &sources, context_length, &blobs, &signal).await
+                    });
+                };
+                self.jobs.borrow_mut().push_back(Job::MakeRoom { load_id, read: Box::new(read) });
                 Job::Model { load_id, base }
             }
             Request::LoadAdapter { load_id, adapter_id, config, weights } => {
@@ -338,6 +358,10 @@ impl Worker {
 
     fn apply(&self, session: &mut Session<AnyEngine>, job: Job) {
         let event = match job {
+            Job::MakeRoom { read, .. } => {
+                session.unload_model();
+                return read();
+            }
             Job::Model { load_id, base } => {
                 match self.prepare(load_id, &base, |base| base.model.info().memory_bytes) {
                     Ok(base) => Event::ModelLoaded { load_id, model: session.load_model(base) },

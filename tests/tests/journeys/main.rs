@@ -11,6 +11,7 @@ mod engines;
 mod everyday;
 mod faults;
 mod hosting;
+mod kept;
 mod lanes;
 mod links;
 #[path = "../../../model-wasm/tests/support/random.rs"]

@@ -65,6 +65,9 @@ fn run_or_stop(runner: Runner, slot: LaneSlot) -> impl IntoView {
 
 /// What kind of answer this is.
 fn mark(shown: &Shown) -> String {
+    if shown.is_of_another_base {
+        return "from another base model".to_owned();
+    }
     if shown.is_stale {
         return "from before your edit".to_owned();
     }
@@ -93,25 +96,42 @@ fn mark(shown: &Shown) -> String {
     words.to_owned()
 }
 
-/// How it compares with the recording, or whose times it has; or what was done to its prompt.
+/// What was done to its prompt, and how it compares with the recording, or whose times it has.
 fn remark(shown: &Shown) -> String {
-    match shown.against {
-        None if shown.state.system_folded => {
-            "this model has no system role: the system text stands before the input".to_owned()
-        }
+    let folded = shown
+        .state
+        .system_folded
+        .then(|| "this model has no system role: the system text stands before the input".to_owned());
+    let compared = match shown.against {
+        Some(Against::Reproduced) => Some("reproduced the recording".to_owned()),
+        Some(Against::DivergedAt(token)) => Some(format!("differs from the recording at token {token}")),
         None if shown.state.phase == Phase::Recorded && shown.state.metrics.is_some() => {
-            "times are another machine's".to_owned()
+            Some("times are another machine's".to_owned())
         }
-        Some(Against::Reproduced) => "reproduced the recording".to_owned(),
-        Some(Against::DivergedAt(token)) => format!("differs from the recording at token {token}"),
-        None => String::new(),
-    }
+        None => None,
+    };
+    folded.into_iter().chain(compared).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::LaneState;
+
+    #[test]
+    fn a_system_text_that_was_moved_is_always_said() {
+        let said = |system_folded, against| {
+            let mut state = LaneState::default();
+            state.system_folded = system_folded;
+            remark(&Shown { against, ..Shown::busy(&state) })
+        };
+        assert_eq!(said(false, None), "");
+        assert_eq!(said(false, Some(Against::DivergedAt(3))), "differs from the recording at token 3");
+        for against in [None, Some(Against::Reproduced), Some(Against::DivergedAt(1))] {
+            assert!(said(true, against).starts_with("this model has no system role"), "{against:?}");
+        }
+        assert!(said(true, Some(Against::Reproduced)).ends_with("; reproduced the recording"));
+    }
 
     #[test]
     fn a_long_prompt_is_said_while_it_is_read() {

@@ -7,7 +7,7 @@ use leptos::{
     prelude::*,
 };
 
-use crate::state::LaneSlot;
+use crate::state::{LaneSlot, MAX_NAME, cut};
 
 pub(super) fn head(slot: LaneSlot) -> impl IntoView {
     let lane = slot.lane;
@@ -19,10 +19,14 @@ pub(super) fn head(slot: LaneSlot) -> impl IntoView {
             .attr("data-testid", "lane-name")
             .attr("aria-label", "Lane name")
             .attr("title", move || lane.with(|lane| lane.name.clone()))
-            .attr("maxlength", "80")
+            .attr("maxlength", MAX_NAME.to_string())
             .attr("spellcheck", "false")
             .prop("value", move || lane.with(|lane| lane.name.clone()))
-            .on(ev::input, move |event| lane.update(|lane| lane.name = event_target_value(&event))),
+            .on(ev::input, move |event| {
+                let mut name = event_target_value(&event);
+                cut(&mut name, MAX_NAME);
+                lane.update(|lane| lane.name = name);
+            }),
     ))
 }
 

@@ -10,11 +10,11 @@ use leptos::{
 
 use crate::{
     components::{
-        field::icon_button,
+        field::{icon_button, text_in},
         icon::{self, icon},
     },
     platform,
-    state::{LaneSlot, corner_of, format},
+    state::{LaneSlot, MAX_EXAMPLES, MAX_TEXT, corner_of, format},
 };
 
 pub(super) fn prompt(slot: LaneSlot) -> impl IntoView {
@@ -94,8 +94,9 @@ fn text_field(
             .attr("rows", "2")
             .attr("spellcheck", "false")
             .attr("placeholder", placeholder)
+            .attr("maxlength", MAX_TEXT.to_string())
             .prop("value", move || text.get())
-            .on(ev::input, move |event| set.run(event_target_value(&event))),
+            .on(ev::input, move |event| set.run(text_in(&event))),
     ))
 }
 
@@ -122,6 +123,7 @@ fn examples(slot: LaneSlot, is_open: RwSignal<bool>) -> impl IntoView {
                 .attr("type", "button")
                 .class("link-button")
                 .attr("data-testid", "add-example")
+                .attr("disabled", move || count.get() >= MAX_EXAMPLES)
                 .on(ev::click, move |_| edit(lane, |lane| lane.prompt.examples.push(Example::default())))
                 .child((icon(icon::ADD), "Worked example")),
         ))

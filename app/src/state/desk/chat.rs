@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use protocol::{Chat, ChatFormat, OwnTemplate};
 
 use super::Desk;
-use crate::state::{Comparison, FormatChoice};
+use crate::state::{Comparison, FormatChoice, MadeWith};
 
 impl Desk {
     /// How the lanes' conversations become prompts as things stand.
@@ -20,7 +20,7 @@ impl Desk {
 
     /// The format that was chosen for the base.
     pub fn chat_format(self) -> Option<ChatFormat> {
-        let base = self.base_sha256();
+        let base = self.base_sha256.get();
         self.chat_state.with(|chat| chat.format(base.as_deref()))
     }
 
@@ -28,7 +28,7 @@ impl Desk {
     pub fn own_template(self) -> Option<OwnTemplate> {
         let loaded = self.engine.with(|engine| Some(engine.model.ready()?.chat.clone()));
         loaded.or_else(|| {
-            let base = self.base_sha256()?;
+            let base = self.base_sha256.get()?;
             self.chat_state.with(|chat| chat.memory.own(&base).cloned())
         })
     }
@@ -40,7 +40,7 @@ impl Desk {
 
     /// Chooses the format for the base; `None` is its own template. Lanes that waited for one run in it.
     pub fn choose_format(self, format: Option<ChatFormat>) {
-        let Some(base) = untrack(|| self.base_sha256()) else { return };
+        let Some(base) = self.base_sha256.get_untracked() else { return };
         self.chat_state.update(|chat| chat.choose(&base, format));
         let Some(format) = format else { return };
         let mut changed = Vec::new();
@@ -54,11 +54,12 @@ impl Desk {
         }
     }
 
-    /// The comparison as a link carries it: with the format in which the base runs.
+    /// The comparison as a link carries it: with the format in which the base runs, and with what it is made with here.
     pub fn comparison_to_send(self) -> Comparison {
         let comparison = self.comparison();
-        let own = || Some(FormatChoice { model: self.base_sha256()?, format: self.chat_format()? });
-        Comparison { format: own().or(comparison.format), ..comparison }
+        let own = || Some(FormatChoice { model: self.base_sha256.get()?, format: self.chat_format()? });
+        let made_with = MadeWith::now(&comparison, self.scenario, self.catalogue().as_ref());
+        Comparison { format: own().or(comparison.format), made_with: Some(made_with), ..comparison }
     }
 
     /// Remembers the template of the model that is loaded.
@@ -72,9 +73,5 @@ impl Desk {
         if untrack(|| self.asks_for_format()) {
             self.announcement.set("This model needs a chat format: choose one.".to_owned());
         }
-    }
-
-    fn base_sha256(self) -> Option<String> {
-        self.catalogue().map(|catalogue| catalogue.base.sha256)
     }
 }

@@ -4,12 +4,23 @@ use leptos::prelude::*;
 use protocol::{Event, LoadId, Request, StoredItem, WireError};
 
 use super::Desk;
-use crate::state::{Catalogue, EngineState, Loading, Notice, Subject, adapter_id, is_refusal};
+use crate::state::{Card, Catalogue, EngineState, Library, Loading, Notice, Subject, adapter_id, is_refusal};
 
 impl Desk {
     /// What the lanes can run on; nothing before the card is there, unless somebody chose their own.
     pub fn catalogue(self) -> Option<Catalogue> {
-        self.card.with(|card| self.library.with(|library| Catalogue::new(card.as_ref(), &library.chosen)))
+        catalogue(self.card, self.library)
+    }
+
+    /// Lets the worker forget the adapters that lanes cannot run on any more, because they were deleted.
+    pub fn unload_deleted_adapters(self) -> Vec<Request> {
+        let Some(catalogue) = self.catalogue() else { return Vec::new() };
+        let mut requests = Vec::new();
+        self.engine.maybe_update(|engine| {
+            requests = engine.unload_all_but(&catalogue);
+            !requests.is_empty()
+        });
+        requests
     }
 
     /// Runs all lanes on another base from now on; `None` is the page's own. What ran is stopped.
@@ -123,6 +134,11 @@ impl Desk {
             });
         }
     }
+}
+
+/// See [`Desk::catalogue`].
+pub(super) fn catalogue(card: RwSignal<Option<Card>>, library: RwSignal<Library>) -> Option<Catalogue> {
+    card.with(|card| library.with(|library| Catalogue::new(card.as_ref(), &library.chosen)))
 }
 
 fn load_of(event: &Event) -> Option<LoadId> {

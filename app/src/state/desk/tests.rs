@@ -138,7 +138,46 @@ fn what_was_put_aside_can_be_brought_back() {
         assert_eq!(names(desk), ["a", "b"]);
         desk.bring_back();
         assert_eq!(untrack(|| desk.comparison()), mine);
-        assert_eq!(desk.put_aside.get_untracked(), None);
+        assert_eq!(desk.put_aside.get_untracked(), []);
+    });
+}
+
+#[test]
+fn a_link_that_nobody_touched_pushes_nothing_aside() {
+    with_desk(|desk| {
+        let link = |input: &str| Comparison { input: input.into(), ..Comparison::of(&SCENARIO) };
+        let open = |input: &str| drop(desk.replace(link(input), Vec::new(), Instead::Link));
+        let back = || {
+            desk.bring_back();
+            (desk.input.get_untracked(), desk.put_aside.with_untracked(Vec::len))
+        };
+        desk.input.set("mine".into());
+        open("first");
+        open("second");
+        desk.replace(Comparison::of(&SCENARIO), Vec::new(), Instead::Scenario);
+        assert_eq!(back(), ("mine".to_owned(), 0));
+        open("third");
+        desk.input.set("third, edited".into());
+        open("fourth");
+        assert_eq!(back(), ("third, edited".to_owned(), 1), "that was somebody's work too");
+        assert_eq!(back(), ("mine".to_owned(), 0));
+        for number in 0..9 {
+            desk.input.set(number.to_string());
+            open("another");
+        }
+        assert_eq!(desk.put_aside.with_untracked(Vec::len), 4);
+    });
+}
+
+#[test]
+fn names_stay_as_long_as_names_may_be() {
+    with_desk(|desk| {
+        let lane = desk.slot(1).expect("there").lane;
+        lane.update(|lane| lane.name = "é".repeat(crate::state::MAX_NAME));
+        desk.duplicate(1);
+        desk.same_prompt_on(1, Weights::Adapter { id: "t".into(), scale: 1.0 });
+        let comparison = untrack(|| desk.comparison());
+        assert_eq!(comparison.clone().clamped(), comparison);
     });
 }
 
@@ -221,6 +260,19 @@ fn a_links_format_comes_first_for_its_model_and_for_no_other() {
         assert_eq!(untrack(|| desk.chat_format()), Some(ChatFormat::Plain));
         desk.choose_format(None);
         assert_eq!(untrack(|| desk.chat_format()), None);
+    });
+}
+
+#[test]
+fn a_link_says_what_it_was_made_with() {
+    with_own_base(|desk| {
+        let made_with = untrack(|| desk.comparison_to_send()).made_with.expect("it says so");
+        assert!(made_with.base.as_ref().is_some_and(|base| BASE.starts_with(base)), "{made_with:?}");
+        let comparison = Comparison { made_with: Some(made_with.clone()), ..Comparison::of(&SCENARIO) };
+        desk.replace(comparison, Vec::new(), Instead::Link);
+        assert_eq!(untrack(|| desk.comparison()).made_with, Some(made_with));
+        desk.replace(Comparison::of(&SCENARIO), Vec::new(), Instead::Scenario);
+        assert_eq!(untrack(|| desk.comparison()).made_with, None);
     });
 }
 
@@ -318,6 +370,64 @@ fn a_worker_that_dies_over_a_new_base_leaves_the_lanes_on_the_old_one() {
         assert_eq!(base_of(desk), "good");
         desk.crash(&WireError::new(ErrorKind::Internal, "again"));
         assert_eq!(base_of(desk), "good", "it was not being loaded, so it is not to blame");
+    });
+}
+
+#[test]
+fn answers_of_another_base_are_not_current() {
+    with_own_base(|desk| {
+        desk.run(Some(1));
+        generated(desk);
+        desk.apply(&loaded(1, OwnTemplate::Works { thinks: false }));
+        generated(desk);
+        desk.apply(&finished(1, 1));
+        let shown = desk.slot(1).expect("there").shown;
+        assert!(!untrack(|| shown.get()).is_stale);
+        desk.use_base(Some(stored_item("cd", protocol::ItemKind::Model)));
+        let other = untrack(|| shown.get());
+        assert!(other.is_stale && other.is_of_another_base && other.against.is_none());
+        desk.use_base(Some(stored_item(BASE, protocol::ItemKind::Model)));
+        assert!(!untrack(|| shown.get()).is_stale, "it is that base's answer still");
+    });
+}
+
+#[test]
+fn an_adapter_that_is_deleted_leaves_the_worker() {
+    with_desk(|desk| {
+        start(desk);
+        load_base(desk, "one");
+        let adapter = stored("abcdefabcdef", protocol::ItemKind::Adapter);
+        let adapter_id = crate::state::adapter_id(&adapter);
+        let unload = || untrack(|| desk.unload_deleted_adapters());
+        let kept = vec![stored("one", protocol::ItemKind::Model)];
+        let delete = || {
+            let shelf = protocol::Shelf { items: kept.clone(), ..protocol::Shelf::default() };
+            desk.library.update(|library| drop(library.apply(protocol::DownloadEvent::Shelf(shelf))));
+        };
+        desk.use_adapter(adapter.clone());
+        let (load_id, _) = asks_for(desk);
+        assert_eq!(unload(), []);
+        delete();
+        let cancel = Request::CancelLoad { load_id };
+        assert_eq!(unload(), [cancel, Request::UnloadAdapter { adapter_id: adapter_id.clone() }]);
+
+        desk.use_adapter(adapter);
+        let (load_id, _) = asks_for(desk);
+        let info = protocol::AdapterInfo {
+            adapter_id: adapter_id.clone(),
+            rank: 1,
+            alpha: 1.0,
+            parameters: 1,
+            matrices: 1,
+            memory_bytes: 1,
+            sha256: "abcdefabcdef".into(),
+        };
+        desk.apply(&Event::AdapterLoaded { load_id, adapter: info });
+        assert_eq!(unload(), []);
+        delete();
+        assert_eq!(unload(), [Request::UnloadAdapter { adapter_id }]);
+        assert!(desk.engine.with_untracked(|engine| engine.adapters.is_empty()));
+        assert_eq!(unload(), []);
     });
 }
 
