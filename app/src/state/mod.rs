@@ -18,7 +18,6 @@ mod notice;
 mod presets;
 #[cfg(test)]
 mod testing;
-mod thought;
 
 pub use bring::{Offer, Picked, adapter_at, from_disk, is_known, model_at, offers};
 pub use card::{AdapterCard, BaseCard, Card, ModelFile, Training};
@@ -35,4 +34,3 @@ pub use lane_state::{Against, LaneState, Phase, Question, Shown};
 pub use library::{Coming, Library, LookUp};
 pub use notice::Notice;
 pub use presets::{PRESETS, Preset};
-pub use thought::Thought;
