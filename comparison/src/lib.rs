@@ -7,6 +7,7 @@ mod lane;
 mod prompt;
 mod scenario;
 mod suite;
+pub mod thought;
 
 pub use check::{FieldCheck, Verdict, judge, pretty_json};
 pub use lane::{Corner, Lane, Weights};

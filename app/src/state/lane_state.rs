@@ -1,9 +1,10 @@
 //! What a lane has answered so far: a small state machine over the worker's events.
 
-use comparison::{Lane, Recorded, Scenario, Weights, pretty_json};
+use comparison::{
+    Lane, Recorded, Scenario, Weights, pretty_json,
+    thought::{self, Parts, Thought},
+};
 use protocol::{Chat, Event, FinishReason, LaneMetrics, Message, Proof, Sampling, WireError};
-
-use super::thought::{self, Parts, Thought};
 
 /// Everything that decides a lane's answer.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,6 @@ mod presets;
 mod stop_texts;
 #[cfg(test)]
 mod testing;
-mod thought;
 
 pub use bring::{Offer, Picked, adapter_at, from_disk, is_known, model_at, offers};
 pub use card::{AdapterCard, BaseCard, Card, ModelFile, Training};
@@ -41,4 +40,3 @@ pub use made_with::MadeWith;
 pub use notice::Notice;
 pub use presets::{PRESETS, Preset};
 pub use stop_texts::{read_stop_texts, write_stop_texts};
-pub use thought::Thought;

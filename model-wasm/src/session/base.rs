@@ -8,7 +8,7 @@ use super::{Loader, SessionError};
 use crate::{
     chat::{ChatError, ChatTemplate, Prompt},
     model::{Layout, Model},
-    tokenizer::Tokenizer,
+    tokenizer::{Tokenizer, TokenizerError},
 };
 
 /// Bytes of a file that are taken at a time.
@@ -50,6 +50,17 @@ impl Base {
         })?;
         let prompt = template.prompt(messages, chat.thinking, &self.tokenizer)?;
         Ok((prompt, template.turn_ends()))
+    }
+
+    /// A text as the prompt, without a template: with the token that begins texts where the model wants one, and with
+    /// the control tokens that the text names.
+    ///
+    /// # Errors
+    /// When the text cannot be encoded.
+    pub fn bare_prompt(&self, text: &str) -> Result<Prompt, TokenizerError> {
+        let bos = self.tokenizer.bos().filter(|_| self.tokenizer.adds_bos());
+        let tokens = bos.into_iter().chain(self.tokenizer.encode_special(text)?).collect();
+        Ok(Prompt { text: text.to_owned(), tokens, system_folded: false, begins_thinking: false })
     }
 
     /// Reads a whole file, part by part as one that is on its way, with matrices as an engine wants them.

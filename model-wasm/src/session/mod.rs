@@ -23,6 +23,7 @@ use protocol::{AdapterInfo, AdapterUse, Event, FinishReason, Generate, LaneId, M
 
 use crate::{
     adapter::{Adapter, Files},
+    chat::Prompt,
     engine::{Engine, Run, SequenceId, Weights},
     model::Model,
     sampling,
@@ -128,8 +129,17 @@ impl<E: Engine> Session<E> {
 
     /// Starts a lane. What is wrong with it is told by an event.
     pub fn start(&mut self, request: Generate) {
+        self.start_or_tell(request, None);
+    }
+
+    /// Starts a lane on a prompt that is made already, in the place of its messages; see [`Base::bare_prompt`].
+    pub fn start_on(&mut self, request: Generate, prompt: Prompt) {
+        self.start_or_tell(request, Some(prompt));
+    }
+
+    fn start_or_tell(&mut self, request: Generate, prompt: Option<Prompt>) {
         let (run_id, lane_id) = (request.run_id, request.lane_id);
-        if let Err(error) = self.try_start(request) {
+        if let Err(error) = self.try_start(request, prompt) {
             self.events.push(Event::LaneFailed { run_id, lane_id, error: error.into() });
         }
     }
@@ -168,7 +178,7 @@ impl<E: Engine> Session<E> {
         }
     }
 
-    fn try_start(&mut self, request: Generate) -> Result<(), SessionError> {
+    fn try_start(&mut self, request: Generate, prompt: Option<Prompt>) -> Result<(), SessionError> {
         let Generate { run_id, lane_id, messages, chat, adapter, sampling } = request;
         let started_ms = (self.now_ms)();
         if self.lanes.iter().any(|lane| lane.run_id == run_id && lane.lane_id == lane_id) {
@@ -176,10 +186,11 @@ impl<E: Engine> Session<E> {
         }
         let loaded = self.loaded.as_mut().ok_or(SessionError::NoModel)?;
         sampling::check(&sampling)?;
-        if messages.is_empty() {
-            return Err(SessionError::NoMessages);
-        }
-        let (prompt, turn_ends) = loaded.base.prompt(&messages, chat)?;
+        let (prompt, turn_ends) = match prompt {
+            Some(prompt) => (prompt, &[][..]),
+            None if messages.is_empty() => return Err(SessionError::NoMessages),
+            None => loaded.base.prompt(&messages, chat)?,
+        };
         let (prompt_tokens, context_length) = (prompt.tokens.len(), loaded.base.model.config.context_length);
         if prompt_tokens == 0 {
             return Err(SessionError::NoMessages);

@@ -1,6 +1,7 @@
 //! What the model thought before its answer, folded. Its line is there from the start where thinking is asked for, so
 //! that nothing moves when the thought begins.
 
+use comparison::thought::Thought;
 use leptos::{
     html::{details, div, p, summary},
     prelude::*,
@@ -8,7 +9,7 @@ use leptos::{
 
 use crate::{
     platform,
-    state::{Desk, LaneSlot, Phase, Shown, Thought, format},
+    state::{Desk, LaneSlot, Phase, Shown, format},
 };
 
 pub(super) fn thought(desk: Desk, slot: LaneSlot) -> impl IntoView {

@@ -8,7 +8,7 @@ use model_wasm::engine::Choice;
 
 use protocol::{Chat, ChatFormat};
 
-use super::{Failure, usage};
+use super::{Failure, VERBS, Verb, usage};
 
 /// Options that stand alone.
 const FLAGS: [&str; 4] = ["special", "all", "system-column", "thinking"];
@@ -24,6 +24,17 @@ impl Arguments {
         Self::read(lexopt::Parser::from_env()).map_err(|error| usage(&error.to_string()))
     }
 
+    /// Refuses what a verb does not take.
+    pub(crate) fn check(&self, verb: &Verb) -> Result<(), Failure> {
+        if let Some(file) = self.file.as_ref().filter(|_| !verb.takes_file) {
+            return Err(usage(&format!("{} takes options only, and {file:?} is none", verb.name)));
+        }
+        match self.options.keys().find(|name| !verb.takes(name)) {
+            Some(name) => Err(usage(&format!("{} takes no --{name}", verb.name))),
+            None => Ok(()),
+        }
+    }
+
     fn read(mut parser: lexopt::Parser) -> Result<Self, lexopt::Error> {
         let mut arguments = Self { verb: String::new(), file: None, options: BTreeMap::new() };
         while let Some(argument) = parser.next()? {
@@ -34,7 +45,7 @@ impl Arguments {
                 }
                 Arg::Value(value) if arguments.verb.is_empty() => arguments.verb = value.string()?,
                 Arg::Value(value) if arguments.file.is_none() => arguments.file = Some(value.string()?),
-                Arg::Long(name) => {
+                Arg::Long(name) if VERBS.iter().any(|verb| verb.takes(name)) => {
                     let name = name.to_owned();
                     let value = if FLAGS.contains(&name.as_str()) {
                         String::new()

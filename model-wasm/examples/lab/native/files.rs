@@ -4,7 +4,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
@@ -12,11 +12,11 @@ use std::{
 use model_wasm::{
     adapter::{Adapter, Files, choose},
     engine::{AnyEngine, Weights},
+    gguf::{GgufError, Header},
     model::{Layout, Model},
     session::{Base, Loader, Session},
     threads::{self, Number},
 };
-use protocol::{ErrorKind, WireError};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -27,8 +27,7 @@ use super::{
 
 pub(crate) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     let path = path.as_ref();
-    std::fs::read(path)
-        .map_err(|error| WireError::new(ErrorKind::Network, format!("{}: {error}", path.display())))
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
 pub(crate) fn read_text(path: impl AsRef<Path>) -> Result<String, Failure> {
@@ -41,24 +40,66 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<T
     serde_json::from_slice(&read(path)?).map_err(|error| usage(&format!("{}: {error}", path.display())))
 }
 
-/// A model from its file, read part by part.
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    usage(&format!("{}: {error}", path.display()))
+}
+
+/// The files of a model: of `stem-00002-of-00003.gguf` all three, in their order; of another name, that file.
+pub(crate) fn parts(path: &Path) -> Vec<PathBuf> {
+    parts_by_name(path).unwrap_or_else(|| vec![path.to_owned()])
+}
+
+fn parts_by_name(path: &Path) -> Option<Vec<PathBuf>> {
+    let number = |digits: &str| (digits.len() == 5).then(|| digits.parse::<u32>().ok()).flatten();
+    let (rest, count) = path.file_name()?.to_str()?.strip_suffix(".gguf")?.rsplit_once("-of-")?;
+    let (stem, part) = rest.rsplit_once('-')?;
+    let (part, count) = (number(part)?, number(count)?);
+    let file = |part| path.with_file_name(format!("{stem}-{part:05}-of-{count:05}.gguf"));
+    (1..=count).contains(&part).then(|| (1..=count).map(file).collect())
+}
+
+/// A model from its files, read part by part.
 pub(crate) fn load(path: impl AsRef<Path>, layout: Layout) -> Result<Base, Failure> {
-    const PART_BYTES: usize = 1 << 20;
-    let path = path.as_ref();
-    let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", path.display()));
+    let paths = parts(path.as_ref());
+    let mut loader = Loader::new(paths.len(), layout, usize::MAX);
+    for path in &paths {
+        load_file(&mut loader, path)?;
+    }
+    loader.finish().map_err(failed)
+}
+
+fn load_file(loader: &mut Loader, path: &Path) -> Result<(), Failure> {
+    const CHUNK_BYTES: usize = 1 << 20;
+    let unreadable = |error| unreadable(path, &error);
     let mut file = File::open(path).map_err(unreadable)?;
-    let mut loader = Loader::new(1, layout, usize::MAX);
     loader.begin_file(Some(file.metadata().map_err(unreadable)?.len()));
-    let mut part = vec![0; PART_BYTES];
+    let mut chunk = vec![0; CHUNK_BYTES];
     loop {
-        let length = file.read(&mut part).map_err(unreadable)?;
+        let length = file.read(&mut chunk).map_err(unreadable)?;
         if length == 0 {
             break;
         }
-        loader.push(&part[..length]).map_err(failed)?;
+        loader.push(&chunk[..length]).map_err(failed)?;
     }
     loader.end_file().map_err(failed)?;
-    loader.finish().map_err(failed)
+    Ok(())
+}
+
+/// The header of a GGUF file, of which no more is read than that takes.
+pub(crate) fn header(path: &Path) -> Result<Header, Failure> {
+    const FIRST_TRY: usize = 1 << 16;
+    let unreadable = |error| unreadable(path, &error);
+    let mut file = File::open(path).map_err(unreadable)?;
+    let size_bytes = file.metadata().map_err(unreadable)?.len();
+    let mut start = Vec::new();
+    loop {
+        let before = start.len();
+        file.by_ref().take(before.max(FIRST_TRY) as u64).read_to_end(&mut start).map_err(unreadable)?;
+        match Header::parse_start(&start, size_bytes) {
+            Err(GgufError::Truncated { .. }) if start.len() > before => {}
+            header => return header.map_err(failed),
+        }
+    }
 }
 
 pub(crate) fn base(arguments: &Arguments) -> Result<Base, Failure> {
@@ -103,7 +144,7 @@ impl AdapterFiles {
 fn names_in(folder: &Path) -> Result<Vec<OsString>, Failure> {
     // The folder of a bare name is the one that the lab runs in.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let unreadable = |error: std::io::Error| usage(&format!("{}: {error}", folder.display()));
+    let unreadable = |error| unreadable(folder, &error);
     let entries = folder.read_dir().map_err(unreadable)?;
     let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
     let mut names: Vec<_> = names.collect::<Result<_, _>>().map_err(unreadable)?;

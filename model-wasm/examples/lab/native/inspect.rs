@@ -1,8 +1,8 @@
 //! `inspect`: what a file is.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use model_wasm::{adapter::Adapter, gguf::Header, model::weights_by_type, session::Base};
+use model_wasm::{adapter::Adapter, gguf::TensorType, model::weights_by_type};
 use serde_json::{Map, Value, json};
 
 use super::{Outcome, arguments::Arguments, failed, files, usage};
@@ -13,16 +13,21 @@ pub(crate) fn inspect(arguments: &Arguments) -> Outcome {
     if is_adapter {
         return self::adapter(arguments, path);
     }
-    let file = files::read(path)?;
-    let header = Header::parse(&file).map_err(failed)?;
+    let header = files::header(path)?;
     let is_adapter = header.metadata.text("general.type").map_err(failed)? == Some("adapter");
-    if is_adapter { self::adapter(arguments, path) } else { model(&file, &header) }
+    if is_adapter { self::adapter(arguments, path) } else { model(arguments, path) }
 }
 
-fn model(file: &[u8], header: &Header) -> Outcome {
+fn model(arguments: &Arguments, path: &Path) -> Outcome {
+    let mut by_type: BTreeMap<TensorType, u64> = BTreeMap::new();
+    for part in files::parts(path) {
+        for (tensor_type, weights) in weights_by_type(&files::header(&part)?) {
+            *by_type.entry(tensor_type).or_default() += weights;
+        }
+    }
     let by_type: Map<String, Value> =
-        weights_by_type(header).iter().map(|(name, weights)| (name.to_string(), json!(weights))).collect();
-    let base = Base::load(file).map_err(failed)?;
+        by_type.iter().map(|(name, weights)| (name.to_string(), json!(weights))).collect();
+    let base = files::load(path, arguments.engine()?.layout())?;
     let mut facts = serde_json::to_value(base.model.info()).map_err(|error| usage(&error.to_string()))?;
     facts["weights_by_type"] = Value::Object(by_type);
     facts["n_layers"] = json!(base.model.config.n_layers);

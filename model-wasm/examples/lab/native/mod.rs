@@ -37,8 +37,77 @@ const USAGE: &str = "usage: lab VERB [OPTIONS]
   record   --models DIR --scenario F.json
   random   FILE --type Q8_0|Q4_0|Q4_K_M   random weights in the shape of SmolLM2-135M, for benchmarks
 --chat-format is chatml, llama-3, gemma or plain, in the place of the model's own template; --thinking lets models
-think that can.
---engine is cpu (the fastest that this machine runs), cpu-simd or reference; --threads N.";
+think that can. A model is a file, or any part of a split one. What computes takes --engine too, which is cpu (the
+fastest that this machine runs), cpu-simd or reference, and --threads N.";
+
+/// Something that the lab can do.
+pub(crate) struct Verb {
+    name: &'static str,
+    /// Whether a file follows its name.
+    takes_file: bool,
+    /// The names of the options that it takes, parted by spaces.
+    options: &'static str,
+    run: fn(&Arguments) -> Outcome,
+}
+
+impl Verb {
+    pub(crate) fn takes(&self, option: &str) -> bool {
+        self.options.split(' ').any(|name| name == option)
+    }
+}
+
+pub(crate) const VERBS: [Verb; 10] = [
+    Verb { name: "inspect", takes_file: true, options: "model engine", run: inspect::inspect },
+    Verb {
+        name: "tokenize",
+        takes_file: false,
+        options: "model text text-file special",
+        run: tokens::tokenize,
+    },
+    Verb {
+        name: "render",
+        takes_file: false,
+        options: "model messages chat-format thinking",
+        run: tokens::render,
+    },
+    Verb {
+        name: "logits",
+        takes_file: false,
+        options: "model adapter tokens all engine threads",
+        run: tokens::logits,
+    },
+    Verb {
+        name: "score",
+        takes_file: false,
+        options: "model adapter prompt completion engine threads",
+        run: tokens::score,
+    },
+    Verb {
+        name: "generate",
+        takes_file: false,
+        options: "model adapter prompt messages lanes max-tokens temperature top-p top-k min-p repetition-penalty seed stop chat-format thinking engine threads",
+        run: run::generate,
+    },
+    Verb {
+        name: "bench",
+        takes_file: false,
+        options: "model adapter lanes prompt-tokens generate-tokens engine threads",
+        run: bench::bench,
+    },
+    Verb {
+        name: "measure",
+        takes_file: false,
+        options: "model adapters scenario suite lane adapter system-column limit chat-format thinking engine threads",
+        run: measure::measure,
+    },
+    Verb {
+        name: "record",
+        takes_file: false,
+        options: "models scenario engine threads",
+        run: record::record,
+    },
+    Verb { name: "random", takes_file: true, options: "type", run: random::random },
+];
 
 pub(super) fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -59,19 +128,11 @@ pub(super) fn main() -> ExitCode {
 }
 
 fn verb(arguments: &Arguments) -> Outcome {
-    match arguments.verb.as_str() {
-        "inspect" => inspect::inspect(arguments),
-        "tokenize" => tokens::tokenize(arguments),
-        "render" => tokens::render(arguments),
-        "logits" => tokens::logits(arguments),
-        "score" => tokens::score(arguments),
-        "generate" => run::generate(arguments),
-        "bench" => bench::bench(arguments),
-        "measure" => measure::measure(arguments),
-        "random" => random::random(arguments),
-        "record" => record::record(arguments),
-        other => Err(usage(&format!("unknown verb {other:?}\n{USAGE}"))),
-    }
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == arguments.verb) else {
+        return Err(usage(&format!("unknown verb {:?}\n{USAGE}", arguments.verb)));
+    };
+    arguments.check(verb)?;
+    (verb.run)(arguments)
 }
 
 pub(crate) fn usage(message: &str) -> Failure {

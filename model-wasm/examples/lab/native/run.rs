@@ -1,10 +1,7 @@
 //! `generate`: lanes through the same session that the worker drives.
 
-use model_wasm::{
-    engine::{AnyEngine, Engine},
-    sampling,
-    session::Session,
-};
+use comparison::thought;
+use model_wasm::{engine::AnyEngine, sampling, session::Session};
 use protocol::{AdapterUse, Chat, Event, FinishReason, Generate, LaneMetrics, Message, Proof, Sampling};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,14 +9,19 @@ use serde_json::{Value, json};
 use super::{
     Failure, Outcome,
     arguments::{Arguments, with_scale},
-    failed, files, now, tokens, usage,
+    failed, files, now, usage,
 };
 
 /// What a lane came to.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
+    /// Without what the model thought before it.
     pub(crate) output: String,
+    pub(crate) thought: Option<String>,
+    /// Of all that the model wrote.
     pub(crate) tokens: Vec<u32>,
+    /// Whether the system text stands in the user's turn.
+    pub(crate) system_folded: bool,
     pub(crate) reason: FinishReason,
     pub(crate) metrics: LaneMetrics,
     pub(crate) proof: Proof,
@@ -39,17 +41,45 @@ struct LaneFile {
 
 pub(crate) fn generate(arguments: &Arguments) -> Outcome {
     let sampling = sampling_of(arguments)?;
-    if let Some(prompt) = arguments.text("prompt") {
-        return bare(arguments, prompt, &sampling);
-    }
-    let lanes: Vec<LaneFile> = match (arguments.text("messages"), arguments.text("lanes")) {
-        (Some(path), None) => {
-            let adapter = arguments.text("adapter").map(str::to_owned);
-            vec![LaneFile { messages: files::read_json(path)?, adapter, sampling: None }]
+    let adapter = arguments.text("adapter");
+    match [arguments.text("prompt"), arguments.text("messages"), arguments.text("lanes")] {
+        [Some(text), None, None] => bare(arguments, text, adapter, sampling),
+        [None, Some(path), None] => {
+            let adapter = adapter.map(str::to_owned);
+            let lane = LaneFile { messages: files::read_json(path)?, adapter, sampling: None };
+            Ok(templated(arguments, vec![lane], &sampling)?.remove(0))
         }
-        (None, Some(path)) => files::read_json(path)?,
-        _ => return Err(usage("one of --prompt, --messages and --lanes is needed")),
-    };
+        [None, None, Some(_)] if adapter.is_some() => {
+            Err(usage("each lane of --lanes names its own adapter, so --adapter does not go with it"))
+        }
+        [None, None, Some(path)] => {
+            Ok(json!({"lanes": templated(arguments, files::read_json(path)?, &sampling)?}))
+        }
+        _ => Err(usage("one of --prompt, --messages and --lanes is needed")),
+    }
+}
+
+/// A prompt as it is, without the chat template.
+fn bare(arguments: &Arguments, text: &str, adapter: Option<&str>, sampling: Sampling) -> Outcome {
+    let base = files::base(arguments)?;
+    let prompt = base.bare_prompt(text).map_err(failed)?;
+    if prompt.tokens.is_empty() {
+        return Err(usage("the prompt is empty"));
+    }
+    let mut session = files::session(arguments)?;
+    session.load_model(base);
+    let adapter = adapter.map(|text| load_adapter(&mut session, text)).transpose()?;
+    let (messages, chat) = (Vec::new(), Chat::default());
+    session.start_on(Generate { run_id: 1, lane_id: 0, messages, chat, adapter, sampling }, prompt);
+    Ok(to_json(&finish(&mut session, 1)?[0]))
+}
+
+/// Conversations by the chat template, side by side.
+fn templated(
+    arguments: &Arguments,
+    lanes: Vec<LaneFile>,
+    sampling: &Sampling,
+) -> Result<Vec<Value>, Failure> {
     let mut session = files::session(arguments)?;
     session.load_model(files::base(arguments)?);
     let mut requests = Vec::new();
@@ -58,9 +88,7 @@ pub(crate) fn generate(arguments: &Arguments) -> Outcome {
         let sampling = lane.sampling.unwrap_or_else(|| sampling.clone());
         requests.push((lane.messages, adapter, sampling));
     }
-    let answers = run(&mut session, arguments.chat()?, requests)?;
-    let mut lanes: Vec<Value> = answers.iter().map(to_json).collect();
-    Ok(if arguments.text("lanes").is_some() { json!({"lanes": lanes}) } else { lanes.remove(0) })
+    Ok(run(&mut session, arguments.chat()?, requests)?.iter().map(to_json).collect())
 }
 
 /// Loads the adapter at `PATH[@scale]` under its path.
@@ -76,24 +104,52 @@ pub(crate) fn run(
     chat: Chat,
     lanes: Vec<(Vec<Message>, Option<AdapterUse>, Sampling)>,
 ) -> Result<Vec<Answer>, Failure> {
-    let mut open: Vec<(String, Vec<u32>, Option<Proof>)> = vec![Default::default(); lanes.len()];
-    let mut done: Vec<Option<Answer>> = vec![None; lanes.len()];
+    let n_lanes = lanes.len();
     for (lane_id, (messages, adapter, sampling)) in (0..).zip(lanes) {
         session.start(Generate { run_id: 1, lane_id, messages, chat, adapter, sampling });
     }
+    finish(session, n_lanes)
+}
+
+/// A lane that runs.
+#[derive(Clone, Default)]
+struct Open {
+    written: String,
+    tokens: Vec<u32>,
+    system_folded: bool,
+    begins_thinking: bool,
+    proof: Option<Proof>,
+}
+
+/// Runs the lanes that were started, numbered from 0, to their ends.
+fn finish(session: &mut Session<AnyEngine>, n_lanes: usize) -> Result<Vec<Answer>, Failure> {
+    let mut open: Vec<Open> = vec![Open::default(); n_lanes];
+    let mut done: Vec<Option<Answer>> = vec![None; n_lanes];
     loop {
         for event in session.take_events() {
             match event {
-                Event::Started { lane_id, proof, .. } => open[lane_id as usize].2 = Some(proof),
+                Event::Started { lane_id, system_folded, begins_thinking, proof, .. } => {
+                    let proof = Some(proof);
+                    open[lane_id as usize] =
+                        Open { system_folded, begins_thinking, proof, ..Open::default() };
+                }
                 Event::Token { lane_id, token, text, .. } => {
                     let lane = &mut open[lane_id as usize];
-                    lane.0.push_str(&text);
-                    lane.1.push(token);
+                    lane.written.push_str(&text);
+                    lane.tokens.push(token);
                 }
                 Event::Finished { lane_id, reason, metrics, .. } => {
-                    let (output, tokens, proof) = std::mem::take(&mut open[lane_id as usize]);
-                    let proof = proof.ok_or_else(|| usage("a lane finished before it started"))?;
-                    done[lane_id as usize] = Some(Answer { output, tokens, reason, metrics, proof });
+                    let lane = std::mem::take(&mut open[lane_id as usize]);
+                    let parts = thought::parts(&lane.written, lane.begins_thinking, true);
+                    done[lane_id as usize] = Some(Answer {
+                        output: parts.answer.to_owned(),
+                        thought: parts.thought.map(str::to_owned),
+                        tokens: lane.tokens,
+                        system_folded: lane.system_folded,
+                        reason,
+                        metrics,
+                        proof: lane.proof.ok_or_else(|| usage("a lane finished before it started"))?,
+                    });
                 }
                 Event::LaneFailed { error, .. } => return Err(error),
                 _ => {}
@@ -123,35 +179,11 @@ pub(crate) fn sampling_of(arguments: &Arguments) -> Result<Sampling, Failure> {
     Ok(sampling)
 }
 
-/// A prompt as it is, without the chat template.
-fn bare(arguments: &Arguments, prompt: &str, sampling: &Sampling) -> Outcome {
-    let base = files::base(arguments)?;
-    let mut engine = files::engine(arguments, &base)?;
-    let sequence = engine.open(files::weights(arguments, &base.model)?);
-    let mut sequence_tokens =
-        tokens::bare_prompt(&base, base.tokenizer.encode_special(prompt).map_err(failed)?);
-    let n_prompt = sequence_tokens.len();
-    let Some((&last, before)) = sequence_tokens.split_last() else {
-        return Err(usage("the prompt is empty"));
-    };
-    now(engine.prefill(sequence, before)).map_err(failed)?;
-    let mut next = last;
-    for step in 0..u64::from(sampling.max_tokens) {
-        let mut logits = now(engine.step(&[(sequence, next)])).map_err(failed)?;
-        next = sampling::sample(&mut logits[0], sampling, sequence_tokens.iter().copied(), step)
-            .map_err(failed)?;
-        if base.tokenizer.end_of_turn().contains(&next) {
-            break;
-        }
-        sequence_tokens.push(next);
-    }
-    let tokens = &sequence_tokens[n_prompt..];
-    Ok(json!({"output": base.tokenizer.decode(tokens), "tokens": tokens, "prompt_tokens": n_prompt}))
-}
-
 fn to_json(answer: &Answer) -> Value {
     json!({
         "output": answer.output,
+        "thought": answer.thought,
+        "system_folded": answer.system_folded,
         "tokens": answer.tokens,
         "reason": answer.reason,
         "metrics": answer.metrics,

@@ -1,6 +1,6 @@
 //! `tokenize`, `render`, `logits`, `score`: the stages one by one.
 
-use model_wasm::engine::Engine;
+use model_wasm::{engine::Engine, session::Base};
 use protocol::Message;
 use serde_json::json;
 
@@ -24,7 +24,12 @@ pub(crate) fn render(arguments: &Arguments) -> Outcome {
     let base = files::base(arguments)?;
     let messages: Vec<Message> = files::read_json(arguments.needed("messages")?)?;
     let (prompt, _) = base.prompt(&messages, arguments.chat()?).map_err(failed)?;
-    Ok(json!({"text": prompt.text, "tokens": prompt.tokens}))
+    Ok(json!({
+        "text": prompt.text,
+        "tokens": prompt.tokens,
+        "system_folded": prompt.system_folded,
+        "begins_thinking": prompt.begins_thinking,
+    }))
 }
 
 pub(crate) fn logits(arguments: &Arguments) -> Outcome {
@@ -43,8 +48,8 @@ pub(crate) fn logits(arguments: &Arguments) -> Outcome {
 
 pub(crate) fn score(arguments: &Arguments) -> Outcome {
     let base = files::base(arguments)?;
-    let encode = |name: &str| base.tokenizer.encode_special(arguments.needed(name)?).map_err(failed);
-    let (prompt, completion) = (bare_prompt(&base, encode("prompt")?), encode("completion")?);
+    let prompt = base.bare_prompt(arguments.needed("prompt")?).map_err(failed)?.tokens;
+    let completion = base.tokenizer.encode_special(arguments.needed("completion")?).map_err(failed)?;
     let tokens = [prompt.as_slice(), completion.as_slice()].concat();
     if prompt.is_empty() || completion.is_empty() {
         return Err(usage("the prompt and the completion need a token at least"));
@@ -65,17 +70,7 @@ pub(crate) fn score(arguments: &Arguments) -> Outcome {
     Ok(json!({"tokens": scores, "total": total}))
 }
 
-/// A prompt without a template, with the token that begins texts where the model wants one.
-pub(crate) fn bare_prompt(base: &model_wasm::session::Base, tokens: Vec<u32>) -> Vec<u32> {
-    let bos = base.tokenizer.bos().filter(|_| base.tokenizer.adds_bos());
-    bos.into_iter().chain(tokens).collect()
-}
-
-fn score_all(
-    arguments: &Arguments,
-    base: &model_wasm::session::Base,
-    tokens: &[u32],
-) -> Result<Vec<Vec<f32>>, Failure> {
+fn score_all(arguments: &Arguments, base: &Base, tokens: &[u32]) -> Result<Vec<Vec<f32>>, Failure> {
     let mut engine = files::engine(arguments, base)?;
     let sequence = engine.open(files::weights(arguments, &base.model)?);
     now(engine.score(sequence, tokens)).map_err(failed)

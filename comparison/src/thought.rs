@@ -16,18 +16,18 @@ pub struct Thought {
 
 /// What a model has written, in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
+pub struct Parts<'a> {
     /// What it thought, if it did; a thought that ended empty is none.
-    pub(super) thought: Option<&'a str>,
+    pub thought: Option<&'a str>,
     /// Whether the thought has no end.
-    pub(super) is_open: bool,
+    pub is_open: bool,
     /// What it answers.
-    pub(super) answer: &'a str,
+    pub answer: &'a str,
 }
 
 /// Tells thought and answer apart. With `begins_thinking` the prompt has opened the thought already; where more is to
 /// come (not `is_whole`), a part of a mark at the end is in neither.
-pub(super) fn parts(written: &str, begins_thinking: bool, is_whole: bool) -> Parts<'_> {
+pub fn parts(written: &str, begins_thinking: bool, is_whole: bool) -> Parts<'_> {
     let start = written.trim_start();
     let body = match start.strip_prefix(OPEN) {
         Some(body) => body,
