@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn what_is_alive_at_once_counts_and_not_its_largest_piece() {
         bounded(&[], takes(60));
-        bounded(&[0; 8 << 20], takes(68));
+        bounded(&vec![0; 8 << 20], takes(68));
         assert!(std::panic::catch_unwind(|| bounded(&[], takes(68))).is_err());
     }
 }
