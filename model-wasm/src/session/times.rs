@@ -87,7 +87,7 @@ mod tests {
             times.note_step(ms);
             (0..tokens).for_each(|_| times.note_token());
         }
-        assert_eq!((times.first_token_ms(), times.tokens_per_second()), (45.0, 375.0));
-        assert_eq!(times.elapsed_ms(1100.0), 1000.0);
+        let told = (times.first_token_ms(), times.tokens_per_second(), times.elapsed_ms(1100.0));
+        assert_eq!(told, (45.0, 375.0, 1000.0));
     }
 }
