@@ -156,8 +156,9 @@ def train(options, stages=STAGES, config=None):
 
     def checkpoint():
         state["seconds"] = seconds_before + time.monotonic() - session
-        out = options.work / ("base-final.pt" if decays else "base.pt")
-        save(out, {**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()})
+        # A decay that is cut leaves another file, so that nothing takes it for the final one.
+        name = ("base-final.pt" if decayed() >= 1 else "base-decaying.pt") if decays else "base.pt"
+        save(options.work / name, {**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()})
 
     stopped = []
     handler = signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
