@@ -62,15 +62,32 @@ pub fn fuzz(options: &Options) -> Result<()> {
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", INSTRUMENTATION);
     command::run(&mut build).context("the fuzz targets cannot be built")?;
     let wanted = |target: &str| options.target.as_deref().is_none_or(|only| only == target);
-    for target in TARGETS.into_iter().filter(|target| wanted(target)) {
-        say::progress("Fuzzing", target);
-        let target = Target::new(target, folder.join(&host).join("fuzz"), &folder)?;
-        let executed = target.run(options.runs)?;
-        if executed < options.runs {
-            bail!("{} ran {executed} times, {} were asked for", target.name, options.runs);
-        }
-        say::line(&format!("{}: {executed} executions, nothing found", target.name));
+    let programs = folder.join(&host).join("fuzz");
+    let wanted: Vec<_> = TARGETS.into_iter().filter(|target| wanted(target)).collect();
+    // Each takes one core, and the time that an input takes is that of the clock: no more than there are cores everywhere.
+    for pair in wanted.chunks(2) {
+        say::progress("Fuzzing", &pair.join(", "));
+        std::thread::scope(|scope| {
+            let running = pair.iter().map(|&name| {
+                let (programs, folder) = (programs.clone(), folder.as_path());
+                scope.spawn(move || fuzz_target(name, programs, folder, options.runs))
+            });
+            // All begin before one is waited for.
+            let running: Vec<_> = running.collect();
+            running
+                .into_iter()
+                .try_for_each(|target| target.join().map_err(|_| anyhow!("a target was not run"))?)
+        })?;
     }
+    Ok(())
+}
+
+fn fuzz_target(name: &'static str, programs: PathBuf, folder: &Path, runs: u64) -> Result<()> {
+    let executed = Target::new(name, programs, folder)?.run(runs)?;
+    if executed < runs {
+        bail!("{name} ran {executed} times, {runs} were asked for");
+    }
+    say::line(&format!("{name}: {executed} executions, nothing found"));
     Ok(())
 }
 

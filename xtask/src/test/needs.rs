@@ -1,4 +1,4 @@
-//! What the steps need besides Rust and a browser, looked for before the first of them runs.
+//! What the steps need besides Rust, a browser and a C++ compiler, looked for before the first of them runs.
 
 use std::process::Command;
 
@@ -18,9 +18,8 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 2] = [
     Need { step: "journeys", name: "npm", program: "npm", arguments: &["--version"], package: "npm" },
-    Need { step: "fuzz", name: "a C++ compiler", program: "c++", arguments: &["--version"], package: "g++" },
     Need {
         step: "recipe",
         name: "Python 3 with venv",
