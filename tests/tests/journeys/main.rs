@@ -18,6 +18,7 @@ mod links;
 mod random;
 mod refusals;
 mod scripted;
+mod settings;
 mod sources;
 mod starting;
 mod storage;
