@@ -63,8 +63,8 @@ mod limits {
     pub(super) const TEMPLATE_BYTES: usize = 256 << 10;
     /// Some 64,000 tokens.
     pub(super) const MESSAGES_BYTES: usize = 256 << 10;
-    /// Twice that, so that even one full of control tokens is cut into tokens within a fraction of a second.
-    pub(super) const PROMPT_BYTES: usize = 512 << 10;
+    /// A quarter more, so that even one full of control tokens is cut into tokens within a fraction of a second and 64 MB.
+    pub(super) const PROMPT_BYTES: usize = 320 << 10;
     /// Of what is said about a broken template.
     pub(super) const REASON_BYTES: usize = 400;
 }
