@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Attention, one_over_sum, softmax};
+use super::{Attention, Heads, in_fours, one_over_sum, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block of keys.
@@ -77,22 +77,11 @@ impl Kernel for Attend<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self) {
         let heads = self.queries.len() / self.attention.head_width;
-        let mut head = 0;
-        while heads - head >= 4 {
-            self.heads::<S, 4>(head);
-            head += 4;
-        }
-        match heads - head {
-            1 => self.heads::<S, 1>(head),
-            2 => self.heads::<S, 2>(head),
-            3 => self.heads::<S, 3>(head),
-            _ => {}
-        }
+        in_fours::<S>(&mut self, heads);
     }
 }
 
-impl Attend<'_> {
-    /// Attention of `G` heads from `head` on.
+impl Heads for Attend<'_> {
     #[inline(always)]
     fn heads<S: Simd, const G: usize>(&mut self, head: usize) {
         let Attention { head_width: width, first, end, .. } = self.attention;
@@ -111,7 +100,9 @@ impl Attend<'_> {
         interleave::<G>(scores.as_flattened(), &mut self.scratch.weights);
         self.weigh::<S, G>(head, scales);
     }
+}
 
+impl Attend<'_> {
     /// Scaled products of the queries with the keys of some blocks.
     #[inline(always)]
     fn score<S: Simd, const G: usize>(&mut self, blocks: Range<usize>) {

@@ -6,7 +6,7 @@
 //! No sum overflows: a product of two pairs has the limits below, `E` components or sixteen positions are summed, and
 //! then scaled.
 
-use super::{Attention, one_over_sum, softmax};
+use super::{Attention, Heads, in_fours, one_over_sum, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block.
@@ -128,22 +128,11 @@ impl Kernel for Attend<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self) {
         let heads = self.queries.len() / self.attention.head_width;
-        let mut head = 0;
-        while heads - head >= 4 {
-            self.heads::<S, 4>(head);
-            head += 4;
-        }
-        match heads - head {
-            1 => self.heads::<S, 1>(head),
-            2 => self.heads::<S, 2>(head),
-            3 => self.heads::<S, 3>(head),
-            _ => {}
-        }
+        in_fours::<S>(&mut self, heads);
     }
 }
 
-impl Attend<'_> {
-    /// Attention of `G` heads from `head` on.
+impl Heads for Attend<'_> {
     #[inline(always)]
     fn heads<S: Simd, const G: usize>(&mut self, head: usize) {
         let Attention { first, end, .. } = self.attention;
@@ -168,7 +157,9 @@ impl Attend<'_> {
         }
         self.weigh::<S, G>(head, sums, blocks.start, n_blocks);
     }
+}
 
+impl Attend<'_> {
     /// Takes the queries of `G` heads as integers; returns what one stands for.
     #[inline(always)]
     fn quantise_queries<const G: usize>(&mut self, head: usize) -> [f32; G] {

@@ -94,6 +94,27 @@ pub fn attend<S: Simd>(
     }
 }
 
+/// Attention of query heads that share a key head, some at a time.
+trait Heads {
+    /// Attention of `G` heads from `head` on.
+    fn heads<S: Simd, const G: usize>(&mut self, head: usize);
+}
+
+/// All `heads`, four at a time and then the rest.
+#[inline(always)]
+fn in_fours<S: Simd>(attention: &mut impl Heads, heads: usize) {
+    let rest = heads - heads % 4;
+    for head in (0..rest).step_by(4) {
+        attention.heads::<S, 4>(head);
+    }
+    match heads - rest {
+        1 => attention.heads::<S, 1>(rest),
+        2 => attention.heads::<S, 2>(rest),
+        3 => attention.heads::<S, 3>(rest),
+        _ => {}
+    }
+}
+
 /// Replaces the scores from `first` to `end` by exponentials, less the largest, and the others by zero.
 #[inline(always)]
 fn softmax<S: Simd>(scores: &mut [[f32; 4]], first: usize, end: usize) {
