@@ -130,11 +130,19 @@ pub trait Products<S: Simd>: Copy {
     /// Sums that begin with one integer.
     fn start(value: i32) -> Self::Sums;
     /// Sums that begin with what [`Self::keep`] adds to the products with rows of weights whose sums these are, taken off.
-    fn start_rows(sums: &[i16; 4]) -> Self::Sums;
+    /// Nothing, where it adds nothing.
+    #[inline(always)]
+    fn start_rows(_sums: &[i16; 4]) -> Self::Sums {
+        Self::start(0)
+    }
     /// Adds the products of a step.
     fn add(sums: Self::Sums, weights: Self::Weights, activations: Self::Activations) -> Self::Sums;
     /// Puts what was added where there is room for it: to be called every [`until_settled`] steps and at the end.
-    fn settle(sums: Self::Sums) -> Self::Sums;
+    /// It is there already, where sums have 32 bits.
+    #[inline(always)]
+    fn settle(sums: Self::Sums) -> Self::Sums {
+        sums
+    }
     /// The settled sums.
     fn ints(sums: Self::Sums) -> S::Ints;
 }

@@ -170,17 +170,9 @@ impl Products<Self> for Portable {
         [value; 4]
     }
     #[inline(always)]
-    fn start_rows(_: &[i16; 4]) -> [i32; 4] {
-        [0; 4]
-    }
-    #[inline(always)]
     fn add(sums: [i32; 4], weights: [i8; 16], activations: [i8; 4]) -> [i32; 4] {
         let product = |i: usize| i32::from(weights[i]) * i32::from(activations[i % 4]);
         std::array::from_fn(|i| (4 * i..4 * i + 4).fold(sums[i], |sum, j| sum + product(j)))
-    }
-    #[inline(always)]
-    fn settle(sums: [i32; 4]) -> [i32; 4] {
-        sums
     }
     #[inline(always)]
     fn ints(sums: [i32; 4]) -> [i32; 4] {

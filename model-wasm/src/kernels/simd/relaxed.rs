@@ -147,16 +147,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
         i32x4_splat(value)
     }
     #[inline(always)]
-    fn start_rows(_: &[i16; 4]) -> v128 {
-        i32x4_splat(0)
-    }
-    #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
         i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
-    }
-    #[inline(always)]
-    fn settle(sums: v128) -> v128 {
-        sums
     }
     #[inline(always)]
     fn ints(sums: v128) -> v128 {
@@ -199,10 +191,6 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
         i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
     }
     #[inline(always)]
-    fn settle(sums: v128) -> v128 {
-        sums
-    }
-    #[inline(always)]
     fn ints(sums: v128) -> v128 {
         sums
     }
@@ -240,10 +228,6 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
     #[inline(always)]
     fn start(value: i32) -> HalfSums {
         HalfSums { settled: i32x4_splat(value), recent: i16x8_splat(0) }
-    }
-    #[inline(always)]
-    fn start_rows(_: &[i16; 4]) -> HalfSums {
-        <Self as Products<S>>::start(0)
     }
     #[inline(always)]
     fn add(sums: HalfSums, weights: v128, activations: v128) -> HalfSums {

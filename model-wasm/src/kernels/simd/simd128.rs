@@ -216,17 +216,9 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
         i32x4_splat(value)
     }
     #[inline(always)]
-    fn start_rows(_: &[i16; 4]) -> v128 {
-        i32x4_splat(0)
-    }
-    #[inline(always)]
     fn add(sums: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
         let first = i32x4_add(sums, i32x4_dot_i16x8(weights[0], activations[0]));
         i32x4_add(first, i32x4_dot_i16x8(weights[1], activations[1]))
-    }
-    #[inline(always)]
-    fn settle(sums: v128) -> v128 {
-        sums
     }
     #[inline(always)]
     fn ints(sums: v128) -> v128 {

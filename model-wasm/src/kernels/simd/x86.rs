@@ -186,12 +186,10 @@ impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
         ]
     });
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(start_rows(_sums: &[i16; 4]) -> __m128i, _mm_setzero_si128());
     sse2!(add(sums: __m128i, weights: [__m128i; 2], activations: [__m128i; 2]) -> __m128i, {
         let first = _mm_add_epi32(sums, _mm_madd_epi16(weights[0], activations[0]));
         _mm_add_epi32(first, _mm_madd_epi16(weights[1], activations[1]))
     });
-    sse2!(settle(sums: __m128i) -> __m128i, sums);
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
@@ -211,11 +209,9 @@ impl Products<AvxVnni> for Whole {
     sse2!(activations(step: &Step) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(start_rows(_sums: &[i16; 4]) -> __m128i, _mm_setzero_si128());
     // `AvxVnni::run` has seen to it that the instruction is there.
     sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
         _mm_dpbusd_avx_epi32(sums, weights, activations));
-    sse2!(settle(sums: __m128i) -> __m128i, sums);
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
@@ -242,7 +238,6 @@ impl Products<AvxVnni> for Offset {
     // `AvxVnni::run` has seen to it that the instruction is there.
     sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
         _mm_dpbusd_avx_epi32(sums, activations, weights));
-    sse2!(settle(sums: __m128i) -> __m128i, sums);
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
