@@ -104,6 +104,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
 /// Four activations of a row in the form in which [`Products`] read them.
 pub type Step = [u8; 8];
 
+/// A step of four bytes.
+#[inline(always)]
+fn first_half(step: [u8; 4]) -> Step {
+    let [a, b, c, d] = step;
+    [a, b, c, d, 0, 0, 0, 0]
+}
+
 /// The exact products of a step: `sums[i] + sum(weights[4 i + j] * activations[j], j < 4)` of four rows `i`.
 ///
 /// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all

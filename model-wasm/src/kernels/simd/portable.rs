@@ -1,6 +1,6 @@
 //! Plain Rust: the oracle of the others, and what runs where there is nothing better.
 
-use super::{Kernel, Products, Simd, Step};
+use super::{Kernel, Products, Simd, Step, first_half};
 use crate::kernels::f16;
 
 /// See the module.
@@ -154,8 +154,7 @@ impl Products<Self> for Portable {
 
     #[inline(always)]
     fn keep(step: [i8; 4]) -> Step {
-        let [a, b, c, d] = step.map(i8::cast_unsigned);
-        [a, b, c, d, 0, 0, 0, 0]
+        first_half(step.map(i8::cast_unsigned))
     }
     #[inline(always)]
     fn activations(step: &Step) -> [i8; 4] {

@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    Kernel, Products, Simd, Step,
+    Kernel, Products, Simd, Step, first_half,
     simd128::{Simd128, Widened},
 };
 
@@ -113,12 +113,6 @@ relaxed!(RelaxedSaturating, "For [`Host::Saturating`]: eight bits as without rel
 fn splat4(step: &Step) -> v128 {
     // SAFETY: 4 bytes are there, and the load needs no alignment.
     unsafe { v128_load32_splat(step.as_ptr().cast()) }
-}
-
-#[inline(always)]
-fn first_half(step: [u8; 4]) -> Step {
-    let [a, b, c, d] = step;
-    [a, b, c, d, 0, 0, 0, 0]
 }
 
 /// Products whose second operand, the weights, has seven bits, or eight where the host takes them as signed.

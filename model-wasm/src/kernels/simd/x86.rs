@@ -13,7 +13,7 @@ use std::arch::x86_64::{
     _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
-use super::{Kernel, Products, Simd, Step};
+use super::{Kernel, Products, Simd, Step, first_half};
 
 /// What every x86-64 has.
 #[derive(Debug, Clone, Copy)]
@@ -246,10 +246,4 @@ impl Products<AvxVnni> for Offset {
 fn splat4(step: &Step) -> __m128i {
     // SAFETY: SSE2 belongs to the architecture.
     unsafe { _mm_set1_epi32(i32::from_le_bytes([step[0], step[1], step[2], step[3]])) }
-}
-
-#[inline(always)]
-fn first_half(step: [u8; 4]) -> Step {
-    let [a, b, c, d] = step;
-    [a, b, c, d, 0, 0, 0, 0]
 }
