@@ -4,6 +4,8 @@
 //! them anew.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "support/adapter_seed.rs"]
+mod adapter_seed;
 #[path = "hostile/adapters.rs"]
 mod adapters;
 #[path = "hostile/models.rs"]

@@ -1,12 +1,11 @@
 //! Adapters: a configuration and, after a zero byte, weights; or a GGUF file.
 
-use model_wasm::{
-    adapter::{Adapter, Files},
-    session::Base,
-};
+use model_wasm::{adapter::Adapter, session::Base};
 
 use super::{
-    Case, check,
+    Case,
+    adapter_seed::files,
+    check,
     support::{Gguf, Quantisation, Tensor, Value, WIDTH, safetensors, tiny, tiny_adapter, with_header},
 };
 
@@ -64,16 +63,6 @@ fn gguf(damage: impl FnOnce(&mut Gguf)) -> Vec<u8> {
     }
     damage(&mut file);
     file.bytes()
-}
-
-/// The files as they lie in a seed.
-fn files(bytes: &[u8]) -> Files<'_> {
-    if bytes.starts_with(b"GGUF") {
-        return Files { config: None, weights: bytes };
-    }
-    let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    let (config, weights) = bytes.split_at(at);
-    Files { config: Some(config), weights: weights.get(1..).unwrap_or_default() }
 }
 
 fn fitting() -> [(&'static str, Vec<u8>); 3] {

@@ -278,16 +278,22 @@ fn a_link_says_what_it_was_made_with() {
     });
 }
 
+/// What the first lane shows, an answer that is current, once it has run on a base that was loaded for it.
+fn shown_after_a_run(desk: Desk, thinks: bool) -> Memo<Shown> {
+    desk.run(Some(1));
+    generated(desk);
+    desk.apply(&loaded(1, OwnTemplate::Works { thinks }));
+    generated(desk);
+    desk.apply(&finished(1, 1));
+    let shown = desk.slot(1).expect("there").shown;
+    assert!(!untrack(|| shown.get()).is_stale);
+    shown
+}
+
 #[test]
 fn thinking_is_asked_for_and_makes_older_answers_stale() {
     with_own_base(|desk| {
-        desk.run(Some(1));
-        generated(desk);
-        desk.apply(&loaded(1, OwnTemplate::Works { thinks: true }));
-        generated(desk);
-        desk.apply(&finished(1, 1));
-        let shown = desk.slot(1).expect("there").shown;
-        assert!(!untrack(|| shown.get()).is_stale);
+        let shown = shown_after_a_run(desk, true);
         desk.chat_state.update(|chat| chat.thinking = true);
         assert!(untrack(|| shown.get()).is_stale);
         desk.run(Some(1));
@@ -378,13 +384,7 @@ fn a_worker_that_dies_over_a_new_base_leaves_the_lanes_on_the_old_one() {
 #[test]
 fn answers_of_another_base_are_not_current() {
     with_own_base(|desk| {
-        desk.run(Some(1));
-        generated(desk);
-        desk.apply(&loaded(1, OwnTemplate::Works { thinks: false }));
-        generated(desk);
-        desk.apply(&finished(1, 1));
-        let shown = desk.slot(1).expect("there").shown;
-        assert!(!untrack(|| shown.get()).is_stale);
+        let shown = shown_after_a_run(desk, false);
         desk.use_base(Some(stored_item("cd", protocol::ItemKind::Model)));
         let other = untrack(|| shown.get());
         assert!(other.is_stale && other.is_of_another_base && other.against.is_none());
