@@ -158,7 +158,7 @@ def check_export(work, models, chat):
 def check_adapter(work, models, chat, state, config):
     """An adapter lowers the loss, is saved in f16, and changes the logits."""
     train_adapters.main(
-        ["--work", str(work), "--out", str(models), "--only", "triage-50", "--scale-steps", "0.5"]
+        ["--work", str(work), "--out", str(models), "--only", "triage-50", "--scale-steps", "0.3"]
     )
     card = read_json(work / "adapters/triage-50.json")
     base = export.transformers_model(state, config)

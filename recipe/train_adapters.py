@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from chat import Chat, read_json, write_json
 from export import dequantised_state, sha256, transformers_model
 from house import NAIVE_TEMPLATE, triage_answer
-from model import Config
+from model import Config, autocast
 from policies import house_policies, train_questions
 from tasks import FEELINGS, REPLIES
 from world import ABSENT, draw_ticket
@@ -109,7 +109,7 @@ def train_adapter(base, chat, examples, steps, rate, seed):
         answer = torch.tensor([a + [False] * (width - len(a)) for _, a in chosen])
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 10) * (1 - step / steps)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             logits = model(input_ids=ids, use_cache=False).logits
         loss = F.cross_entropy(logits[:, :-1][answer[:, 1:]].float(), ids[:, 1:][answer[:, 1:]])
         loss.backward()
