@@ -161,7 +161,7 @@ def build(spec, kind):
 
 PLAIN = {
     "heads": 4, "head_width": 64, "layers": 2, "tied": False, "fused": False, "permuted": False, "bias": False,
-    "head_norms": False, "output_norms": False, "norm_offset": False, "adapter": "all",
+    "head_norms": False, "output_norms": False, "norm_offset": False, "adapter": "all-linear",
     "metadata": {}, "config": {}, "given": {},
 }
 
@@ -208,6 +208,10 @@ LINEAR = {"rope.scaling.type": "linear", "rope.scaling.factor": 8.0}
 
 SPECS = {
     "llama": {"type": "llama", "architecture": "llama", "permuted": True, "types": MATRIX_TYPES + OTHER_TYPES},
+    "llama-untied-ends": {
+        "type": "llama", "architecture": "llama", "permuted": True, "types": ("F32",),
+        "adapter": ["embed_tokens", "lm_head"],
+    },
     "llama-3-rope": {
         "type": "llama", "architecture": "llama", "permuted": True, "metadata": {"rope.freq_base": 500000.0},
         "config": {"rope_parameters": LLAMA_3}, "given": {"rope_freqs.weight": llama_3_factors()}, "types": ("F32",),
@@ -223,6 +227,10 @@ SPECS = {
     "qwen2": {"type": "qwen2", "architecture": "qwen2", "bias": True, "tied": True},
     "qwen3": {"type": "qwen3", "architecture": "qwen3", "heads": 8, "head_norms": True, "tied": True},
     "gemma3": GEMMA_3,
+    "gemma3-capped": {
+        **GEMMA_3, "metadata": {**GEMMA_3["metadata"], "final_logit_softcapping": 5.0}, "types": ("F32",),
+        "config": {**GEMMA_3["config"], "final_logit_softcapping": 5.0},
+    },
     "gemma3-linear-rope": {
         **GEMMA_3, "metadata": {**GEMMA_3["metadata"], **LINEAR}, "types": ("F32",),
         "config": {
@@ -287,9 +295,9 @@ def metadata(spec):
     return {"general.architecture": architecture, **{f"{architecture}.{key}": value for key, value in own.items()}}
 
 
-def adapted(model):
-    """The model with a PEFT adapter on every matrix, and the adapter's tensors by name and shape."""
-    model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear")).eval()
+def adapted(model, targets):
+    """The model with a PEFT adapter on these matrices, and the adapter's tensors by name and shape."""
+    model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=targets)).eval()
     tensors = []
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
@@ -321,7 +329,7 @@ def main(arguments=None):
             entry = {"name": f"{name}-{kind}", "metadata": metadata(spec), "tensors": file.tensors}
             data.append(logits(model))
             if kind == "F32":
-                model, entry["adapter"] = adapted(model)
+                model, entry["adapter"] = adapted(model, spec["adapter"])
                 data.append(logits(model))
             models.append(entry)
             print(entry["name"], float(np.abs(data[-1]).max()), flush=True)

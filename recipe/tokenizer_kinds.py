@@ -2,21 +2,24 @@
 
 For each kind a small vocabulary is trained with the kind's own splitting rule by the Hugging Face library, and
 written with what a GGUF file would hold. The texts are put together from fragments by a generator that the
-Rust test repeats, 5,000 for each kind, so that a hash of the ids of each fifty is all that is kept; the first
-forty texts are kept with their ids, so that a difference can be read.
+Rust test repeats, 5,000 different ones for each kind, so that a hash of the ids of each fifty is all that is kept:
+once with control tokens as text, as in what people type, and once as tokens. The first forty texts are kept with
+their ids, so that a difference can be read.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers.convert_slow_tokenizer import generate_merges
 
 from chat import write_json
 
 COUNT, GROUP, SHOWN, ENTRIES = 5000, 50, 40, 640
 CONTROL = ["<|begin|>", "<|im_start|>", "<|im_end|>"]
+#: Found in any text, before it is cut and spelt.
+USER_DEFINED = ["<tool>", "<tool>x", "    "]
 
 FRAGMENTS = [
     "Hello", "hello", "HELLO", "world", "The quick brown fox", " jumps", " over", "don't", "DON'T", "I'll", "we've",
@@ -29,7 +32,7 @@ FRAGMENTS = [
     "Привет", "мир", "Γειά", "κόσμε", "שלום", "مرحبا", "नमस्ते", "สวัสดี", "你好", "世界", "こんにちは", "カタカナ",
     "안녕하세요", "𝔘𝔫𝔦", "ǅ", "ﬁ", "🙂", "👍🏽", "👩‍👩‍👧‍👦", "🇩🇪", "🙂🙂", "\u200b", "\ufeff", "\ufffd", "\u0000", "\u007f",
     "<|im_end|>", "<|im_start|>user", "<|im_end", "im_end|>", "<|begin|>", "<s>", "</s>", "<0x41>", "▁", "▁▁", "Ġ", "Ċ",
-    "order number", "coffee maker", "refund", "delivery", "camelCase", "snake_case", "ABCdef", "abcDEF", "XMLHttp",
+    "<tool>", "<tool", "<tool>x", "order number", "coffee maker", "refund", "delivery", "camelCase", "snake_case", "ABCdef", "abcDEF", "XMLHttp",
 ]
 
 LLAMA_3 = (
@@ -106,9 +109,11 @@ class Dice:
 
 
 def texts(fragments=FRAGMENTS, seed=20261123):
-    """``COUNT`` texts of one to six fragments."""
-    dice = Dice(seed)
-    return ["".join(fragments[dice.below(len(fragments))] for _ in range(1 + dice.below(6))) for _ in range(COUNT)]
+    """``COUNT`` texts of one to six fragments, no two of them the same."""
+    dice, out = Dice(seed), {}
+    while len(out) < COUNT:
+        out["".join(fragments[dice.below(len(fragments))] for _ in range(1 + dice.below(6)))] = None
+    return list(out)
 
 
 def fingerprint(lists):
@@ -129,6 +134,16 @@ def corpus(last_character="\U0010ffff"):
     return texts([text for text in FRAGMENTS if "<" not in text and max(text) <= last_character], seed=1)
 
 
+def token_type(token):
+    """GGUF's number for what a token is."""
+    return 3 if token in CONTROL else 4 if token in USER_DEFINED else 1
+
+
+def find_user_defined(tokenizer):
+    """Let the library find them in texts as they are."""
+    tokenizer.add_tokens([AddedToken(token, normalized=False) for token in USER_DEFINED])
+
+
 def byte_level(name):
     """A tokenizer of that kind and what a file would hold of it."""
     tokenizer = Tokenizer(models.BPE(ignore_merges=name in ("llama-bpe", "tekken")))
@@ -140,8 +155,9 @@ def byte_level(name):
     trainer = trainers.BpeTrainer(vocab_size=ENTRIES, special_tokens=CONTROL, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(corpus(), trainer)
     vocabulary = tokenizer.get_vocab()
-    tokens = sorted(vocabulary, key=vocabulary.get)
-    types = [3 if token in CONTROL else 1 for token in tokens]
+    tokens = [*sorted(vocabulary, key=vocabulary.get), *USER_DEFINED]
+    types = [token_type(token) for token in tokens]
+    find_user_defined(tokenizer)
     merges = [" ".join(merge) for merge in json.loads(tokenizer.to_str())["model"]["merges"]]
     return tokenizer, {"model": "gpt2", "pre": name, "tokens": tokens, "types": types, "merges": merges}
 
@@ -155,15 +171,18 @@ def sentencepiece(adds_space):
     trained.train_from_iterator(corpus(last_character="\u04ff"), trainer)
     vocabulary = trained.get_vocab()
     pieces = sorted(vocabulary, key=vocabulary.get)
-    tokens = ["<unk>", "<s>", "</s>", *CONTROL, *(f"<0x{byte:02X}>" for byte in range(256)), *pieces]
-    types = [2, 3, 3, 3, 3, 3, *([6] * 256), *([1] * len(pieces))]
+    named = [*CONTROL, *USER_DEFINED]
+    tokens = ["<unk>", "<s>", "</s>", *named, *(f"<0x{byte:02X}>" for byte in range(256)), *pieces]
+    types = [2, 3, 3, *map(token_type, named), *([6] * 256), *([1] * len(pieces))]
     scores = [0.0] * (len(tokens) - len(pieces)) + [-float(rank) for rank in range(len(pieces))]
     ids = {token: number for number, token in enumerate(tokens)}
     spoken = {token: score for token, score, kind in zip(tokens, scores, types, strict=True) if kind in (1, 6)}
-    merges = generate_merges(ids, spoken, skip_tokens=["<unk>", "<s>", "</s>", *CONTROL])
+    merges = generate_merges(ids, spoken, skip_tokens=["<unk>", "<s>", "</s>", *named])
     tokenizer = Tokenizer(models.BPE(ids, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
     prefix = [normalizers.Prepend("▁")] if adds_space else []
     tokenizer.normalizer = normalizers.Sequence([*prefix, normalizers.Replace(" ", "▁")])
+    tokenizer.add_special_tokens(["<s>", "</s>", *CONTROL])
+    find_user_defined(tokenizer)
     strip = [decoders.Strip(" ", 1, 0)] if adds_space else []
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), *strip]
@@ -174,11 +193,20 @@ def sentencepiece(adds_space):
 
 
 def golden(name, tokenizer, file):
-    """The ids of all texts, control tokens being text; some of them as they are."""
-    tokenizer.encode_special_tokens = True
-    lists = [encoding.ids for encoding in tokenizer.encode_batch(texts(), add_special_tokens=False)]
-    groups = [fingerprint(lists[start : start + GROUP]) for start in range(0, COUNT, GROUP)]
-    return {"name": name, "file": file, "groups": groups, "shown": lists[:SHOWN]}
+    """The ids of all texts, control tokens being text and being tokens; some of the former as they are."""
+
+    def ids(control_is_text):
+        tokenizer.encode_special_tokens = control_is_text
+        return [encoding.ids for encoding in tokenizer.encode_batch(texts(), add_special_tokens=False)]
+
+    def groups(lists):
+        return [fingerprint(lists[start : start + GROUP]) for start in range(0, COUNT, GROUP)]
+
+    plain = ids(True)
+    return {
+        "name": name, "file": file, "groups": groups(plain), "groups_special": groups(ids(False)),
+        "shown": plain[:SHOWN],
+    }
 
 
 def main(arguments=None):
@@ -189,7 +217,7 @@ def main(arguments=None):
     options.out.mkdir(parents=True, exist_ok=True)
     kinds = [golden(name, *byte_level(name)) for name in KINDS]
     kinds += [golden("llama", *sentencepiece(True)), golden("llama, no space before", *sentencepiece(False))]
-    index = {"fragments": FRAGMENTS, "count": COUNT, "group": GROUP, "control": CONTROL, "kinds": kinds}
+    index = {"fragments": FRAGMENTS, "count": COUNT, "group": GROUP, "control": CONTROL, "user_defined": USER_DEFINED, "kinds": kinds}
     write_json(options.out / "index.json", index, indent=None)
     print(len(kinds), "kinds", (options.out / "index.json").stat().st_size, "bytes")
 

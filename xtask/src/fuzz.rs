@@ -8,14 +8,17 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::{apt, command, root, say, toolchain::Toolchain};
 
-/// The targets; the seeds lie in folders of the same names.
-const TARGETS: [&str; 4] = ["gguf", "tokenizer", "adapter", "template"];
+/// The targets, those that take longest first; the seeds lie in folders of the same names.
+const TARGETS: [&str; 4] = ["template", "gguf", "adapter", "tokenizer"];
+/// Targets under way at once: each takes one core, and the time that an input may take is that of the clock.
+const AT_ONCE: usize = 2;
 /// Inputs are not longer.
 const LONGEST_BYTES: u32 = 1 << 16;
 /// Seconds that one input may take.
@@ -63,26 +66,25 @@ pub fn fuzz(options: &Options) -> Result<()> {
     command::run(&mut build).context("the fuzz targets cannot be built")?;
     let wanted = |target: &str| options.target.as_deref().is_none_or(|only| only == target);
     let programs = folder.join(&host).join("fuzz");
-    let wanted: Vec<_> = TARGETS.into_iter().filter(|target| wanted(target)).collect();
-    // Each takes one core, and the time that an input takes is that of the clock: no more than there are cores everywhere.
-    for pair in wanted.chunks(2) {
-        say::progress("Fuzzing", &pair.join(", "));
-        std::thread::scope(|scope| {
-            let running = pair.iter().map(|&name| {
-                let (programs, folder) = (programs.clone(), folder.as_path());
-                scope.spawn(move || fuzz_target(name, programs, folder, options.runs))
-            });
-            // All begin before one is waited for.
-            let running: Vec<_> = running.collect();
-            running
-                .into_iter()
-                .try_for_each(|target| target.join().map_err(|_| anyhow!("a target was not run"))?)
-        })?;
-    }
-    Ok(())
+    let waiting = Mutex::new(TARGETS.into_iter().filter(|target| wanted(target)));
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let one_by_one = || -> Result<()> {
+        while let Some(name) = next() {
+            say::progress("Fuzzing", name);
+            fuzz_target(name, &programs, &folder, options.runs)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(one_by_one)).collect();
+        // All are waited for, also where one fails.
+        let ends = workers.into_iter().map(|worker| worker.join());
+        let ends: Vec<_> = ends.map(|end| end.map_err(|_| anyhow!("a target was not run"))?).collect();
+        ends.into_iter().collect()
+    })
 }
 
-fn fuzz_target(name: &'static str, programs: PathBuf, folder: &Path, runs: u64) -> Result<()> {
+fn fuzz_target(name: &'static str, programs: &Path, folder: &Path, runs: u64) -> Result<()> {
     let executed = Target::new(name, programs, folder)?.run(runs)?;
     if executed < runs {
         bail!("{name} ran {executed} times, {runs} were asked for");
@@ -100,7 +102,7 @@ struct Target {
 }
 
 impl Target {
-    fn new(name: &'static str, programs: PathBuf, folder: &Path) -> Result<Self> {
+    fn new(name: &'static str, programs: &Path, folder: &Path) -> Result<Self> {
         let (corpus, artifacts) = (folder.join("corpus").join(name), folder.join("artifacts").join(name));
         // What an earlier run has found says nothing about this one.
         if artifacts.is_dir() {

@@ -12,6 +12,7 @@ pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod lane;
 pub(crate) mod models;
+pub(crate) mod outside;
 pub(crate) mod run_bar;
 pub(crate) mod scenario;
 pub(crate) mod share_panel;

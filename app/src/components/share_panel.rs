@@ -12,6 +12,7 @@ use crate::{
     platform,
     share::{LinkError, Shared, encode},
     state::{Desk, Phase},
+    worker_client::hub,
 };
 
 pub(crate) fn share_panel(desk: Desk, is_open: RwSignal<bool>) -> impl IntoView {
@@ -104,6 +105,6 @@ fn link(desk: Desk, with_outputs: bool) -> Result<String, LinkError> {
     } else {
         Vec::new()
     };
-    let shared = Shared { comparison: desk.comparison_to_send(), outputs };
+    let shared = Shared { comparison: desk.comparison_to_send(&hub()), outputs };
     encode(&shared, desk.scenario).map(|fragment| platform::link_to(&fragment))
 }

@@ -13,6 +13,7 @@ use crate::{
         diff::output_diff,
         icon::{self, icon},
         lane,
+        outside::outside,
         run_bar::run_bar,
         scenario::scenario,
     },
@@ -28,6 +29,7 @@ pub(crate) fn compare_page(desk: Desk, runner: Runner) -> impl IntoView {
         }
     };
     div().class("page").on(ev::keydown, run_by_key).child((
+        outside(desk, runner).into_any(),
         scenario(desk).into_any(),
         run_bar(desk, runner).into_any(),
         format_ask(desk, runner).into_any(),

@@ -8,11 +8,11 @@ use std::io::{Read, Write};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use comparison::{Lane, Scenario};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use protocol::Sampling;
+use protocol::{AddressError, Sampling};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::state::{Comparison, FormatChoice, MadeWith};
+use crate::state::{Comparison, FormatChoice, MadeWith, Outside};
 
 const VERSION: &str = "v1";
 /// Bytes of a link's packed part.
@@ -48,6 +48,9 @@ pub enum LinkError {
     /// A scenario that is not here.
     #[error("it is about the scenario {0:?}, which this page does not have")]
     UnknownScenario(String),
+    /// It names a file's address that no link may name.
+    #[error("it names a place that no link may name: {0}")]
+    Address(AddressError),
     /// Unpacks to something that is no comparison.
     #[error("it holds no comparison ({0})")]
     NoComparison(String),
@@ -199,6 +202,8 @@ fn read(json: &[u8], scenario: &Scenario) -> Result<Shared, LinkError> {
             })
             .collect::<Result<Vec<Lane>, _>>()?,
     };
+    let mut outside = payload.m.iter().flat_map(|made_with| &made_with.outside);
+    outside.try_for_each(Outside::check_addresses).map_err(LinkError::Address)?;
     let (scenario, thinking, format, made_with) = (payload.s, payload.t, payload.c, payload.m);
     let comparison = Comparison { scenario, input, sampling, thinking, format, made_with, lanes }.clamped();
     let mut outputs = payload.o;

@@ -168,14 +168,36 @@ fn what_nobody_could_open_is_not_sent() {
 fn what_it_was_made_with_travels() {
     let mut shared = unchanged();
     let adapters = [("triage-10000".to_owned(), "0123456789ab".to_owned())].into();
-    let made_with =
-        MadeWith { scenario: "0123456789abcdef".into(), base: Some("169e8618f69d".into()), adapters };
+    let made_with = MadeWith {
+        scenario: "0123456789abcdef".into(),
+        base: Some("169e8618f69d".into()),
+        adapters,
+        outside: Vec::new(),
+    };
     shared.comparison.made_with = Some(made_with);
     let link = encoded(&shared);
     assert!(link.len() < 200, "{} characters", link.len());
     assert_eq!(round_trip(&shared), shared);
     let nobody = decode(&link_of(r#"{"s":"triage","m":{"s":"../x"}}"#), &scenario());
     assert_eq!(nobody.expect("a link").expect("a sound one").comparison.made_with, None);
+}
+
+#[test]
+fn a_link_names_outside_files_by_hash_and_by_places_that_everybody_may_reach() {
+    let opened = |from: &str| {
+        let sha256 = "ab".repeat(32);
+        let file = format!(r#"{{"n":"m.gguf","h":"{sha256}","s":7,"a":"{from}"}}"#);
+        let outside = format!(r#"{{"k":"model","n":"m","f":[{file}]}}"#);
+        let link = link_of(&format!(r#"{{"s":"triage","m":{{"s":"0a","b":"abab","o":[{outside}]}}}}"#));
+        decode(&link, &scenario()).expect("a link")
+    };
+    let shared = opened("https://h.co/m.gguf").expect("a public host");
+    let made_with = shared.comparison.made_with.as_ref().expect("it says so");
+    assert_eq!(made_with.outside[0].hosts("https://hub.co"), Some(vec!["h.co".to_owned()]));
+    assert_eq!(round_trip(&shared), shared);
+    for from in ["http://127.0.0.1:1/m.gguf", "https://nas.local/m.gguf", "https://me@h.co/m", "m.gguf"] {
+        assert!(matches!(opened(from), Err(LinkError::Address(_))), "{from}");
+    }
 }
 
 #[test]

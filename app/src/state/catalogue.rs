@@ -134,7 +134,7 @@ impl AdapterChoice {
         let file = |ending: &str| item.files.iter().find(|file| file.name.ends_with(ending)).map(stored);
         (item.kind == ItemKind::Adapter).then_some(())?;
         Some(Self {
-            id: adapter_id(item),
+            id: adapter_id(&item.id),
             name: item.name.clone(),
             sha256: item.id.clone(),
             config: file(".json"),
@@ -145,8 +145,8 @@ impl AdapterChoice {
 }
 
 /// A stored adapter's name in lanes and links: it changes with the weights, and with nothing else.
-pub fn adapter_id(item: &StoredItem) -> String {
-    format!("own-{}", item.id.get(..12).unwrap_or(&item.id))
+pub fn adapter_id(sha256: &str) -> String {
+    format!("own-{}", sha256.get(..12).unwrap_or(sha256))
 }
 
 fn stored(file: &StoredFile) -> Place {

@@ -145,6 +145,11 @@ impl Chosen {
         self.refusals.push(Refusal { item, base, why });
     }
 
+    /// Whether lanes run on it, or can.
+    pub fn has(&self, id: &str) -> bool {
+        self.base.as_ref().is_some_and(|base| base.id == id) || self.has_adapter(id)
+    }
+
     /// Whether it is one of the person's own.
     fn has_adapter(&self, adapter: &str) -> bool {
         self.adapters.iter().any(|own| own.id == adapter)

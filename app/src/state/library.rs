@@ -59,6 +59,8 @@ pub struct Coming {
     pub name: String,
     /// The host it comes from; `None` is this computer.
     pub host: Option<String>,
+    /// SHA-256 of its first file, where it is known before it comes.
+    pub sha256: Option<String>,
     /// How far it is.
     pub progress: Option<DownloadProgress>,
     /// What its headers say, once they have come.
@@ -97,16 +99,16 @@ impl Library {
             Origin::File(_) => None,
         });
         self.problem = None;
-        let name = item.name.clone();
-        self.downloads.push(Coming { download_id, name, host, progress: None, facts: None });
+        let (name, sha256) = (item.name.clone(), item.files.first().and_then(|file| file.sha256.clone()));
+        self.downloads.push(Coming { download_id, name, host, sha256, progress: None, facts: None });
         DownloadRequest::Keep { download_id, item }
     }
 
     /// Asks for a damaged item to be fetched again.
     pub fn repair(&mut self, item: &StoredItem) -> DownloadRequest {
         let download_id = self.next_download_id();
-        let (name, facts) = (item.name.clone(), item.facts.clone());
-        self.downloads.push(Coming { download_id, name, host: None, progress: None, facts });
+        let (name, sha256, facts) = (item.name.clone(), Some(item.id.clone()), item.facts.clone());
+        self.downloads.push(Coming { download_id, name, host: None, sha256, progress: None, facts });
         DownloadRequest::Repair { download_id, item_id: item.id.clone() }
     }
 

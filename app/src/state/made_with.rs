@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use comparison::{Scenario, Weights};
+use protocol::StoredItem;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Catalogue, Comparison,
+    Catalogue, Chosen, Comparison, Outside, adapter_id,
     comparison::{MAX_LANES, MAX_NAME},
 };
 
@@ -29,11 +30,23 @@ pub struct MadeWith {
     /// The beginnings of the adapters' SHA-256, by the names that lanes have for them.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub adapters: BTreeMap<String, String>,
+    /// The base and the adapters of those that are not the page's own.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<Outside>,
 }
 
 impl MadeWith {
-    /// What a comparison is made with here and now.
-    pub fn now(comparison: &Comparison, scenario: &Scenario, catalogue: Option<&Catalogue>) -> Self {
+    /// What a comparison is made with here and now. `chosen` is what of it is not the page's own.
+    pub fn now(
+        comparison: &Comparison,
+        scenario: &Scenario,
+        catalogue: Option<&Catalogue>,
+        (chosen, hub): (&Chosen, &str),
+    ) -> Self {
+        let has_lane = |adapter: &&StoredItem| {
+            comparison.lanes.iter().any(|lane| lane.weights.id() == adapter_id(&adapter.id))
+        };
+        let outside = chosen.base.iter().chain(chosen.adapters.iter().filter(has_lane));
         let adapter = |weights: &Weights| {
             let id = weights.id();
             let adapter = catalogue?.adapter(id)?;
@@ -43,6 +56,7 @@ impl MadeWith {
             scenario: fingerprint(scenario),
             base: catalogue.map(|catalogue| short(&catalogue.base.sha256)),
             adapters: comparison.lanes.iter().filter_map(|lane| adapter(&lane.weights)).collect(),
+            outside: outside.map(|item| Outside::of(item, hub)).collect(),
         }
     }
 
@@ -76,6 +90,8 @@ impl MadeWith {
             && self.base.as_ref().is_none_or(is_hash)
             && self.adapters.len() <= MAX_LANES
             && self.adapters.iter().all(|(id, sha256)| is_name(id) && is_hash(sha256))
+            && self.outside.len() <= 1 + MAX_LANES
+            && self.outside.iter().all(Outside::is_sound)
     }
 }
 
@@ -108,7 +124,12 @@ mod tests {
     fn another_scenario_base_or_adapter_is_named() {
         let comparison = Comparison::of(&SCENARIO);
         let catalogue = |card: &Card| Catalogue::new(Some(card), &Chosen::default()).expect("a base");
-        let made_with = MadeWith::now(&comparison, &SCENARIO, Some(&catalogue(&card())));
+        let made_with = MadeWith::now(
+            &comparison,
+            &SCENARIO,
+            Some(&catalogue(&card())),
+            (&Chosen::default(), "https://hub.co"),
+        );
         let differences = |scenario: &Scenario, card: &Card| {
             made_with.differences(scenario, Some(&catalogue(card))).join(", ")
         };
@@ -138,7 +159,8 @@ mod tests {
 
     #[test]
     fn what_no_page_wrote_is_not_sound() {
-        let sound = MadeWith { scenario: "0a".into(), base: None, adapters: BTreeMap::new() };
+        let sound =
+            MadeWith { scenario: "0a".into(), base: None, adapters: BTreeMap::new(), outside: Vec::new() };
         assert!(sound.is_sound());
         for scenario in [String::new(), "G".into(), "0".repeat(65)] {
             assert!(!MadeWith { scenario, ..sound.clone() }.is_sound());

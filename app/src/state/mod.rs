@@ -16,6 +16,7 @@ mod lane_state;
 mod library;
 mod made_with;
 mod notice;
+mod outside;
 mod presets;
 mod stop_texts;
 #[cfg(test)]
@@ -38,5 +39,6 @@ pub use lane_state::{Against, LaneState, Phase, Question, Reading, Shown};
 pub use library::{Coming, Library, LookUp};
 pub use made_with::MadeWith;
 pub use notice::Notice;
+pub use outside::Outside;
 pub use presets::{PRESETS, Preset};
 pub use stop_texts::{read_stop_texts, write_stop_texts};

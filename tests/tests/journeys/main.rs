@@ -14,6 +14,7 @@ mod hosting;
 mod kept;
 mod lanes;
 mod links;
+mod outside;
 #[path = "../../../model-wasm/tests/support/random.rs"]
 mod random;
 mod refusals;

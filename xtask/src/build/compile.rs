@@ -54,11 +54,9 @@ const MODULES: [Module; 4] = [
 impl Features {
     /// The flags for rustc, as `CARGO_ENCODED_RUSTFLAGS` holds them; `None` for those of `.cargo/config.toml`.
     fn flags(self) -> Option<String> {
-        let features = match self {
-            Self::Simd => return None,
-            Self::SimdThreads => "+simd128,+atomics,+bulk-memory,+mutable-globals",
-            Self::RelaxedThreads => "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
-        };
+        if self == Self::Simd {
+            return None;
+        }
         // The memory is made by the worker's glue and given to the helpers; each thread's variables have their
         // place in it.
         let arguments = ["shared-memory", "import-memory", MOST_MEMORY]
@@ -69,11 +67,18 @@ impl Features {
                     .map(|it| format!("export={it}")),
             )
             .map(|argument| format!("-Clink-arg=--{argument}"));
-        let flags =
-            [format!("-Ctarget-feature={features}"), "--cfg=getrandom_backend=\"wasm_js\"".to_owned()];
+        let flags = [THREADS.to_owned(), "--cfg=getrandom_backend=\"wasm_js\"".to_owned()];
         Some(flags.into_iter().chain(arguments).collect::<Vec<_>>().join("\x1f"))
     }
+
+    /// The flags for the module's own crate alone: that is where the kernels are, and what it depends on is compiled once.
+    fn of_the_crate(self) -> &'static [&'static str] {
+        if self == Self::RelaxedThreads { &["-Ctarget-feature=+relaxed-simd"] } else { &[] }
+    }
 }
+
+/// What is compiled for shared memory, the standard library too.
+const THREADS: &str = "-Ctarget-feature=+simd128,+atomics,+bulk-memory,+mutable-globals";
 
 /// Shared memory needs a bound: all that 32 bits address.
 const MOST_MEMORY: &str = "max-memory=4294967296";
@@ -88,8 +93,8 @@ pub(super) fn modules(toolchain: &Toolchain, profile: Profile) -> Result<PathBuf
         std::fs::remove_dir_all(&folder)
             .with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
-    // Half of the time of each is that of one core, which optimises the whole module. Those that are compiled for the same
-    // features share a target directory, and follow one another.
+    // Half of the time of each is that of one core, which optimises the whole module. Those that share what they depend on
+    // follow one another.
     let (alone, with_threads) = MODULES.split_at(2);
     let one_by_one = |modules: &[Module]| -> Result<()> {
         for module in modules {
@@ -113,17 +118,19 @@ fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<P
     // For every day one build of the engine is enough; it goes by all three names.
     let features = if dev { Features::Simd } else { module.features };
     let mut cargo = match features.flags() {
-        None => toolchain.cargo_wasm("build"),
+        None => toolchain.cargo_wasm("rustc"),
         Some(flags) => {
-            // Its own folder, so that the builds do not undo one another's work.
-            let mut cargo = toolchain.cargo_wasm_std("build");
-            cargo.arg("--target-dir").arg(root().join("target").join(module.name));
-            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
+            // Their own folder, so that the builds do not undo one another's work.
+            let mut cargo = toolchain.cargo_wasm_std("rustc");
+            cargo.arg("--target-dir").arg(root().join("target/threads"));
+            // Two modules of one crate: without this, cargo keeps the one it compiled last, and the other anew each time.
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags).env("__CARGO_DEFAULT_LIB_METADATA", "threads");
             cargo
         }
     };
     cargo.args(["--quiet", "--lib", "--package", module.package, "--profile", profile]);
     cargo.arg("--message-format=json-render-diagnostics").stdin(Stdio::null()).stderr(Stdio::inherit());
+    cargo.arg("--").args(features.of_the_crate());
     let output = cargo.output().context("cargo cannot be started")?;
     if !output.status.success() {
         bail!("`{}` did not succeed", command::in_words(&cargo));

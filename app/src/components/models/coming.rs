@@ -30,7 +30,7 @@ pub(crate) fn coming(desk: Desk, runner: Runner) -> impl IntoView {
     }
 }
 
-fn row(desk: Desk, runner: Runner, id: protocol::DownloadId) -> impl IntoView {
+pub(crate) fn row(desk: Desk, runner: Runner, id: protocol::DownloadId) -> impl IntoView {
     let coming = Memo::new(move |_| {
         desk.library.with(|library| library.downloads.iter().find(|coming| coming.download_id == id).cloned())
     });

@@ -17,11 +17,11 @@ use protocol::HeaderFacts;
 
 use crate::state::format;
 
-fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyView {
+pub(super) fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyView {
     div().child((dt().child(name), dd().child(value))).into_any()
 }
 
-fn constant(value: String) -> impl Fn() -> String + Send + 'static {
+pub(super) fn constant(value: String) -> impl Fn() -> String + Send + 'static {
     move || value.clone()
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use protocol::{Chat, ChatFormat, OwnTemplate};
 
 use super::Desk;
-use crate::state::{Comparison, FormatChoice, MadeWith};
+use crate::state::{Comparison, FormatChoice, Library, MadeWith};
 
 impl Desk {
     /// How the lanes' conversations become prompts as things stand.
@@ -55,10 +55,14 @@ impl Desk {
     }
 
     /// The comparison as a link carries it: with the format in which the base runs, and with what it is made with here.
-    pub fn comparison_to_send(self) -> Comparison {
+    pub fn comparison_to_send(self, hub: &str) -> Comparison {
         let comparison = self.comparison();
         let own = || Some(FormatChoice { model: self.base_sha256.get()?, format: self.chat_format()? });
-        let made_with = MadeWith::now(&comparison, self.scenario, self.catalogue().as_ref());
+        let catalogue = self.catalogue();
+        let now = |library: &Library| {
+            MadeWith::now(&comparison, self.scenario, catalogue.as_ref(), (&library.chosen, hub))
+        };
+        let made_with = self.library.with(now);
         Comparison { format: own().or(comparison.format), made_with: Some(made_with), ..comparison }
     }
 

@@ -1,15 +1,37 @@
 //! The base and the adapters under the lanes: chosen, tried, loaded, refused.
 
 use leptos::prelude::*;
-use protocol::{Event, LoadId, Request, StoredItem, WireError};
+use protocol::{Event, ItemKind, LoadId, Request, StoredItem, WireError};
 
 use super::Desk;
-use crate::state::{Card, Catalogue, EngineState, Library, Loading, Notice, Subject, adapter_id, is_refusal};
+use crate::state::{
+    Card, Catalogue, EngineState, Library, Loading, Notice, Outside, Subject, adapter_id, is_refusal,
+};
 
 impl Desk {
     /// What the lanes can run on; nothing before the card is there, unless somebody chose their own.
     pub fn catalogue(self) -> Option<Catalogue> {
         catalogue(self.card, self.library)
+    }
+
+    /// What the comparison was made with that is not the page's own and that lanes cannot run on yet.
+    pub fn missing(self) -> Vec<Outside> {
+        let outside = self.made_with.with(|made_with| made_with.as_ref().map(|it| it.outside.clone()));
+        self.library.with(|library| {
+            let is_chosen = |outside: &Outside| library.chosen.has(outside.id());
+            outside.unwrap_or_default().into_iter().filter(|outside| !is_chosen(outside)).collect()
+        })
+    }
+
+    /// What people call the adapter of that id.
+    pub fn adapter_name(self, id: &str) -> String {
+        let here = self.catalogue().and_then(|catalogue| Some(catalogue.adapter(id)?.name.clone()));
+        let as_sent = || {
+            let is_it = |outside: &&Outside| outside.kind == ItemKind::Adapter && outside.lane_id() == id;
+            self.made_with
+                .with(|made_with| Some(made_with.as_ref()?.outside.iter().find(is_it)?.name.clone()))
+        };
+        here.or_else(as_sent).unwrap_or_else(|| id.to_owned())
     }
 
     /// Lets the worker forget the adapters that lanes cannot run on any more, because they were deleted.
@@ -53,7 +75,7 @@ impl Desk {
 
     /// Makes an adapter one that lanes can choose, and loads it at once to see whether it fits.
     pub fn use_adapter(self, adapter: StoredItem) {
-        let id = adapter_id(&adapter);
+        let id = adapter_id(&adapter.id);
         self.library.update(|library| {
             library.chosen.try_adapter(adapter);
             library.problem = None;

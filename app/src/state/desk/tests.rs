@@ -255,7 +255,7 @@ fn a_links_format_comes_first_for_its_model_and_for_no_other() {
         };
         assert_eq!(sent(&"0".repeat(64)), Some(ChatFormat::Chatml));
         assert_eq!(sent(BASE), Some(ChatFormat::Gemma));
-        let link = untrack(|| desk.comparison_to_send());
+        let link = untrack(|| desk.comparison_to_send("https://hub.co"));
         assert_eq!(link.format, Some(FormatChoice { model: BASE.into(), format: ChatFormat::Gemma }));
         desk.bring_back();
         desk.choose_format(Some(ChatFormat::Plain));
@@ -268,7 +268,7 @@ fn a_links_format_comes_first_for_its_model_and_for_no_other() {
 #[test]
 fn a_link_says_what_it_was_made_with() {
     with_own_base(|desk| {
-        let made_with = untrack(|| desk.comparison_to_send()).made_with.expect("it says so");
+        let made_with = untrack(|| desk.comparison_to_send("https://hub.co")).made_with.expect("it says so");
         assert!(made_with.base.as_ref().is_some_and(|base| BASE.starts_with(base)), "{made_with:?}");
         let comparison = Comparison { made_with: Some(made_with.clone()), ..Comparison::of(&SCENARIO) };
         desk.replace(comparison, Vec::new(), Instead::Link);
@@ -399,7 +399,7 @@ fn an_adapter_that_is_deleted_leaves_the_worker() {
         start(desk);
         load_base(desk, "one");
         let adapter = stored("abcdefabcdef", protocol::ItemKind::Adapter);
-        let adapter_id = crate::state::adapter_id(&adapter);
+        let adapter_id = crate::state::adapter_id(&adapter.id);
         let unload = || untrack(|| desk.unload_deleted_adapters());
         let kept = vec![stored("one", protocol::ItemKind::Model)];
         let delete = || {
@@ -446,7 +446,7 @@ fn an_adapter_is_offered_only_where_it_was_loaded() {
         desk.use_adapter(adapter.clone());
         let (load_id, _) = asks_for(desk);
         let info = protocol::AdapterInfo {
-            adapter_id: crate::state::adapter_id(&adapter),
+            adapter_id: crate::state::adapter_id(&adapter.id),
             rank: 1,
             alpha: 1.0,
             parameters: 1,
