@@ -74,11 +74,9 @@ def messages(prompt, text):
 
 
 LESSON = (
-    "The naive prompt gets a sensible answer, but nobody told the model this house's codes, so no ticket is right. "
-    "Both code tables in the prompt make nine tickets in ten right, at more than twice the tokens for every ticket; "
-    "worked examples add a little, and cost nearly as much again. "
-    "The adapter has learnt the codes from labelled tickets and does as well with the short prompt alone. "
-    "The long prompt on top of tuning costs accuracy."
+    "Nobody told the model this house's codes, so the naive prompt gets no ticket right. Both code tables in the prompt "
+    "make nine tickets in ten right, at more than twice the tokens; worked examples add a little and cost as much again. "
+    "The adapter learnt the codes and does as well with the short prompt alone; the long prompt on top costs it accuracy."
 )
 
 

@@ -58,6 +58,11 @@ pub fn app() -> impl IntoView {
     });
     let page = RwSignal::new(Page::Compare);
     let share_is_open = RwSignal::new(false);
+    // The panel is about the page that it was opened on.
+    Effect::new(move |_| {
+        page.track();
+        share_is_open.set(false);
+    });
     let reset = Callback::new(move |()| {
         runner.send(desk.replace(Comparison::of(desk.scenario), Vec::new(), Instead::Scenario));
         desk.notice.set(None);

@@ -19,6 +19,8 @@ pub struct Verdict {
 pub struct FieldCheck {
     /// The field's name.
     pub field: String,
+    /// The right value, as text.
+    pub expected: String,
     /// What the answer has there, as text; `None` when the answer is no JSON object or lacks the field.
     pub actual: Option<String>,
     /// Whether that is the expected value.
@@ -34,7 +36,12 @@ pub fn judge(expected: &str, output: &str) -> Verdict {
     let answer = answer.as_ref().and_then(Value::as_object);
     let checks = fields.iter().map(|(field, expected)| {
         let actual = answer.and_then(|answer| answer.get(field));
-        FieldCheck { field: field.clone(), actual: actual.map(text_of), is_right: actual == Some(expected) }
+        FieldCheck {
+            field: field.clone(),
+            expected: text_of(expected),
+            actual: actual.map(text_of),
+            is_right: actual == Some(expected),
+        }
     });
     Verdict {
         is_right: answer == Some(&fields),

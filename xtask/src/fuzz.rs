@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
     sync::{Mutex, PoisonError},
+    thread::ScopedJoinHandle,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -77,10 +78,8 @@ pub fn fuzz(options: &Options) -> Result<()> {
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(one_by_one)).collect();
-        // All are waited for, also where one fails.
-        let ends = workers.into_iter().map(|worker| worker.join());
-        let ends: Vec<_> = ends.map(|end| end.map_err(|_| anyhow!("a target was not run"))?).collect();
-        ends.into_iter().collect()
+        let mut ends = workers.into_iter().map(ScopedJoinHandle::join);
+        ends.try_for_each(|end| end.map_err(|_| anyhow!("a target was not run"))?)
     })
 }
 

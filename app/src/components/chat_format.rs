@@ -66,10 +66,15 @@ fn why(own: Option<&OwnTemplate>) -> String {
         Some(OwnTemplate::Broken { reason }) => {
             format!("Its own chat template does not work: {reason}. {CHOOSE}")
         }
-        Some(OwnTemplate::Works { thinks }) => {
+        Some(OwnTemplate::Works { thinks, reads_date }) => {
             let thinks = if *thinks { " It can let the model think before it answers." } else { "" };
+            let date = if *reads_date {
+                " It asks for the date, and is told 1 January 2025 on every day, so that the same link gives the same tokens."
+            } else {
+                ""
+            };
             format!(
-                "Its file has a chat template that works.{thinks} Another format can be tried in its place."
+                "Its file has a chat template that works.{thinks}{date} Another format can be tried in its place."
             )
         }
     }

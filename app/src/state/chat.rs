@@ -89,7 +89,8 @@ impl ChatMemory {
     fn change(&mut self, model: &str, change: impl FnOnce(&mut Remembered)) {
         let remembered = self.0.entry(model.to_owned()).or_default();
         change(remembered);
-        let is_usual = matches!(remembered.own, None | Some(OwnTemplate::Works { thinks: false }));
+        let is_usual =
+            matches!(remembered.own, None | Some(OwnTemplate::Works { thinks: false, reads_date: false }));
         if is_usual && remembered.format.is_none() {
             self.0.remove(model);
         }
@@ -103,11 +104,11 @@ mod tests {
     #[test]
     fn only_what_is_unusual_is_remembered() {
         let mut memory = ChatMemory::default();
-        memory.learn("a", &OwnTemplate::Works { thinks: false });
+        memory.learn("a", &OwnTemplate::Works { thinks: false, reads_date: false });
         assert_eq!(memory, ChatMemory::default());
         memory.learn("a", &OwnTemplate::Missing);
         memory.choose("a", Some(ChatFormat::Gemma));
-        memory.learn("b", &OwnTemplate::Works { thinks: true });
+        memory.learn("b", &OwnTemplate::Works { thinks: true, reads_date: false });
         let text = serde_json::to_string(&memory).expect("plain data");
         let memory: ChatMemory = serde_json::from_str(&text).expect("as written");
         assert_eq!(

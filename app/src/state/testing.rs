@@ -32,6 +32,6 @@ pub(super) fn model_info(sha256: &str) -> ModelInfo {
         memory_bytes: 9,
         sha256: sha256.into(),
         tokenizer_sha256: String::new(),
-        chat: OwnTemplate::Works { thinks: false },
+        chat: OwnTemplate::Works { thinks: false, reads_date: false },
     }
 }

@@ -208,6 +208,9 @@ pub enum OwnTemplate {
     Works {
         /// Whether it reads `enable_thinking`: the model can think before it answers, or be asked not to.
         thinks: bool,
+        /// Whether it asks for the date, which is the same on every day here: see `strftime_now`.
+        #[serde(default)]
+        reads_date: bool,
     },
     /// There is none: a lane needs a [`ChatFormat`](crate::ChatFormat).
     Missing,
@@ -221,7 +224,7 @@ pub enum OwnTemplate {
 impl OwnTemplate {
     /// Whether the model can be asked to think before it answers.
     pub fn thinks(&self) -> bool {
-        matches!(self, Self::Works { thinks: true })
+        matches!(self, Self::Works { thinks: true, .. })
     }
 
     /// Whether conversations need a format chosen by a person.

@@ -13,6 +13,9 @@ const FUEL: u64 = 16_000;
 /// Bytes of text that cost a unit of fuel, as in minijinja.
 const BYTES_A_UNIT: usize = 64;
 
+/// The function that tells templates the date.
+pub(super) const DATE: &str = "strftime_now";
+
 /// An environment without templates.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, reason))
     });
     // A prompt must not depend on the day, so the template is told a fixed one.
-    environment.add_function("strftime_now", |format: String| on_a_fixed_day(&format));
+    environment.add_function(DATE, |format: String| on_a_fixed_day(&format));
     environment.add_filter("tojson", to_json);
     Ok(environment)
 }

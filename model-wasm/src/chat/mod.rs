@@ -61,10 +61,11 @@ pub enum ChatError {
 /// How much is accepted.
 mod limits {
     pub(super) const TEMPLATE_BYTES: usize = 256 << 10;
-    /// Some 64,000 tokens.
-    pub(super) const MESSAGES_BYTES: usize = 256 << 10;
-    /// A quarter more, so that even one full of control tokens is cut into tokens within a fraction of a second and 64 MB.
-    pub(super) const PROMPT_BYTES: usize = 320 << 10;
+    /// Some 32,000 tokens, as many as a lane may hold at most.
+    pub(super) const MESSAGES_BYTES: usize = 128 << 10;
+    /// An eighth more. The `tokenizers` crate takes 400 bytes for each piece that its rule cuts, and a piece may be as short
+    /// as a character: so 64 MB suffice for every prompt.
+    pub(super) const PROMPT_BYTES: usize = 144 << 10;
     /// Of what is said about a broken template.
     pub(super) const REASON_BYTES: usize = 400;
 }
@@ -125,8 +126,8 @@ impl ChatTemplate {
         let works = Self::new(source).and_then(|template| template.try_out(tokenizer).map(|()| template));
         match works {
             Ok(template) => {
-                let thinks = template.thinks();
-                (Some(template), OwnTemplate::Works { thinks })
+                let (thinks, reads_date) = (template.thinks(), template.names(environment::DATE));
+                (Some(template), OwnTemplate::Works { thinks, reads_date })
             }
             Err(error) => {
                 let mut reason = match error {
@@ -157,8 +158,13 @@ impl ChatTemplate {
 
     /// Whether it reads `enable_thinking`.
     pub fn thinks(&self) -> bool {
+        self.names("enable_thinking")
+    }
+
+    /// Whether it uses something of that name which it does not make itself.
+    fn names(&self, name: &str) -> bool {
         let template = self.environment.get_template(NAME);
-        template.is_ok_and(|template| template.undeclared_variables(false).contains("enable_thinking"))
+        template.is_ok_and(|template| template.undeclared_variables(false).contains(name))
     }
 
     /// Texts that end the model's turn, whether or not its vocabulary has them as control tokens.

@@ -158,9 +158,11 @@ fn a_files_template_is_tried_out() {
     assert_eq!(own(Some(" \n")).1, OwnTemplate::Missing);
     let (template, state) = own(Some(TEMPLATE));
     assert!(template.is_some());
-    assert_eq!(state, OwnTemplate::Works { thinks: false });
+    assert_eq!(state, OwnTemplate::Works { thinks: false, reads_date: false });
     let refuses = "{% if messages[0].role != 'system' %}{{ raise_exception('system first') }}{% endif %}x";
-    assert_eq!(own(Some(refuses)).1, OwnTemplate::Works { thinks: false });
+    assert_eq!(own(Some(refuses)).1, OwnTemplate::Works { thinks: false, reads_date: false });
+    let dated = "{{ strftime_now('%d') }}{{ messages[0].content }}";
+    assert_eq!(own(Some(dated)).1, OwnTemplate::Works { thinks: false, reads_date: true });
     for (broken, word) in [
         ("{% for %}", "syntax"),
         ("{{ messages | no_such_filter }}", "no_such_filter"),

@@ -59,13 +59,20 @@ fn row(check: FieldCheck, is_judged: bool) -> impl IntoView {
         (true, None) => "missing".to_owned(),
         (true, Some(actual)) => actual,
     };
+    let right_value = (is_judged && !check.is_right).then(|| {
+        span().class("check-expected").child((
+            span().attr("aria-hidden", "true").child("≠ "),
+            span().class("visually-hidden").child("instead of "),
+            check.expected,
+        ))
+    });
     li().class("check")
         .attr("data-field", check.field.clone())
         .attr("data-verdict", word.replace(' ', "-"))
         .child((
             span().class("check-sign").attr("aria-hidden", "true").child(sign),
             span().class("check-field").child(check.field),
-            span().class("check-value").child(got),
+            span().class("check-answer").child((span().class("check-value").child(got), " ", right_value)),
             span().class("visually-hidden").child(word),
         ))
 }

@@ -282,7 +282,7 @@ fn a_link_says_what_it_was_made_with() {
 fn shown_after_a_run(desk: Desk, thinks: bool) -> Memo<Shown> {
     desk.run(Some(1));
     generated(desk);
-    desk.apply(&loaded(1, OwnTemplate::Works { thinks }));
+    desk.apply(&loaded(1, OwnTemplate::Works { thinks, reads_date: false }));
     generated(desk);
     desk.apply(&finished(1, 1));
     let shown = desk.slot(1).expect("there").shown;
