@@ -46,6 +46,8 @@ pub struct Check {
     pub verdict: String,
     /// What the answer holds there.
     pub value: String,
+    /// What it should hold, where it does not.
+    pub right_value: Option<String>,
 }
 
 /// Reads every lane in one go, so that the snapshots belong together.
@@ -70,6 +72,7 @@ pub(crate) const READ_LANES: &str = r#"
             field: check.dataset.field,
             verdict: check.dataset.verdict ?? "",
             value: check.querySelector(".check-value")?.textContent ?? "",
+            rightValue: check.querySelector(".check-expected-value")?.textContent ?? null,
         })),
     }));
 "#;
@@ -118,7 +121,8 @@ impl LaneSnapshot {
 impl Check {
     fn read(value: &Value) -> Self {
         let word = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        Self { field: word("field"), verdict: word("verdict"), value: word("value") }
+        let right_value = value["rightValue"].as_str().map(str::to_owned);
+        Self { field: word("field"), verdict: word("verdict"), value: word("value"), right_value }
     }
 }
 

@@ -72,7 +72,7 @@ fn link_words(desk: Desk) -> String {
         .filter_map(|slot| {
             slot.lane.with(|lane| Some(lane.weights.id().to_owned()).filter(|id| id != "base"))
         })
-        .map(|id| desk.adapter_name(&id))
+        .map(|id| format!("“{}”", desk.adapter_name(&id)))
         .collect();
     adapters.sort();
     adapters.dedup();

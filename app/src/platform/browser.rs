@@ -207,6 +207,12 @@ pub fn ask_for_persistence() {
     }
 }
 
+/// Memory of this device as the browser reports it: a power of two, and no more than 8 or 32 GiB; some browsers say nothing.
+pub fn device_memory_bytes() -> Option<u64> {
+    let reported = js_sys::Reflect::get(&page().navigator(), &"deviceMemory".into()).ok()?.as_f64()?;
+    Some((reported * f64::from(1 << 30)) as u64)
+}
+
 /// Whether the browser knows that it has no connection.
 pub fn is_offline() -> bool {
     !page().navigator().on_line()

@@ -11,9 +11,9 @@ mod nowhere;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
-    absolute, apply_theme, ask_for_persistence, copy, every, fetch_text, focus, forget, forget_fragment,
-    forget_of_tab, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in, on_fragment_change,
-    query, read_of_tab, read_stored, rewrite_field, scroll_to_end, store, store_of_tab,
+    absolute, apply_theme, ask_for_persistence, copy, device_memory_bytes, every, fetch_text, focus, forget,
+    forget_fragment, forget_of_tab, fragment, is_offline, is_text_area, link_to, mount, now_ms, number_in,
+    on_fragment_change, query, read_of_tab, read_stored, rewrite_field, scroll_to_end, store, store_of_tab,
 };
 #[cfg(target_arch = "wasm32")]
 pub use files::{Dropped, PickedFile, dropped, picked_files};
@@ -21,8 +21,8 @@ pub use files::{Dropped, PickedFile, dropped, picked_files};
 pub use nowhere::in_another_tab;
 #[cfg(not(target_arch = "wasm32"))]
 pub use nowhere::{
-    Dropped, PickedFile, absolute, apply_theme, ask_for_persistence, copy, dropped, every, fetch_text, focus,
-    forget, forget_fragment, forget_of_tab, fragment, is_offline, is_text_area, link_to, mount, now_ms,
-    number_in, on_fragment_change, picked_files, query, read_of_tab, read_stored, rewrite_field,
-    scroll_to_end, store, store_of_tab,
+    Dropped, PickedFile, absolute, apply_theme, ask_for_persistence, copy, device_memory_bytes, dropped,
+    every, fetch_text, focus, forget, forget_fragment, forget_of_tab, fragment, is_offline, is_text_area,
+    link_to, mount, now_ms, number_in, on_fragment_change, picked_files, query, read_of_tab, read_stored,
+    rewrite_field, scroll_to_end, store, store_of_tab,
 };

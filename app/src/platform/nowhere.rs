@@ -173,6 +173,11 @@ pub fn dropped(_event: &leptos::ev::DragEvent) -> Dropped {
 /// Nothing is stored.
 pub fn ask_for_persistence() {}
 
+/// Nobody says.
+pub fn device_memory_bytes() -> Option<u64> {
+    None
+}
+
 /// There is no connection to lose.
 pub fn is_offline() -> bool {
     false

@@ -407,6 +407,8 @@ fn each_field_of_an_answer_is_judged() -> Result<()> {
                     let value = check.actual.as_deref().unwrap_or("missing");
                     ensure!(shown.field == check.field && shown.verdict == mark, "{shown:?}: {check:?}");
                     ensure!(shown.value == value, "{shown:?}: {check:?}");
+                    let right = Some(&check.expected).filter(|_| !check.is_right);
+                    ensure!(shown.right_value.as_ref() == right, "{shown:?}: {check:?}");
                     kinds[if check.is_right { 0 } else { 1 + usize::from(check.actual.is_none()) }] += 1;
                 }
                 let right = checks.iter().filter(|check| check.is_right).count();

@@ -1,12 +1,15 @@
 //! A link made with a model that is not the page's own: it says where everybody finds it, and fetches nothing by itself.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
 use end_to_end::{Hub, HubFile, Page, Stage, journey};
 
-use crate::sources::{choose, fetch_by_name, hub, other_model, proof, setup, until_stored, visit_models};
+use crate::sources::{
+    adapter, choose, fetch_by_name, hub, other_model, own, proof, setup, until_offered, until_stored,
+    visit_models,
+};
 
 /// The link of a page that runs on a model of the hub, as somebody else opens it who has that hub, too.
 async fn link_to(stage: &Stage, hub: &Hub) -> Result<String> {
@@ -26,6 +29,11 @@ async fn open(stage: &Stage, hub: &Hub, fragment: &str) -> Result<Page> {
     stage.open(&stage.address(&format!("?hub={}#{fragment}", hub.origin))).await
 }
 
+async fn until_nothing_is_missing(page: &Page) -> Result<()> {
+    let script = r#"return !document.querySelector('[data-testid="outside"]')"#;
+    page.until_script("all that the link names is in use", script, Vec::new()).await
+}
+
 #[test]
 fn a_model_of_the_hub_comes_when_the_person_says_so() -> Result<()> {
     journey(setup(), async |stage| {
@@ -39,15 +47,36 @@ fn a_model_of_the_hub_comes_when_the_person_says_so() -> Result<()> {
         }
         ensure!((hub.requests(), hub.sent_bytes()) == (asked, sent), "the link fetches by itself");
         page.click("outside-fetch").await?;
-        page.until_script(
-            "the model is in use",
-            r#"return !document.querySelector('[data-testid="outside"]')"#,
-            Vec::new(),
-        )
-        .await?;
+        until_nothing_is_missing(&page).await?;
         ensure!(hub.sent_bytes() > sent, "nothing was fetched");
         let lane = proof(&page).await?;
         ensure!(lane.weights_sha256 == sha256, "{lane:?} ran other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
+fn an_adapter_of_a_lane_comes_the_same_way() -> Result<()> {
+    let ([weights, config], sha256) = adapter("triage-50")?;
+    journey(setup(), async |stage| {
+        let file = |path, content: &PathBuf, sha256| -> Result<HubFile> {
+            Ok(HubFile { path, content: Bytes::from(fs::read(content)?), sha256 })
+        };
+        let weights = file("adapter_model.safetensors", &weights, Some(sha256.clone()))?;
+        let hub = Hub::start(vec![weights, file("adapter_config.json", &config, None)?]).await?;
+        let page = visit_models(stage, &hub).await?;
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        page.click("open-compare").await?;
+        let first = page.lanes().await?[0].clone();
+        until_offered(&page, &first, &sha256).await?;
+        page.select(&first, "lane-adapter", &own(&sha256)).await?;
+        page.set("max-tokens", "3").await?;
+        let other = open(stage, &hub, &fragment(&page.share().await?)?).await?;
+        other.click("outside-fetch").await?;
+        until_nothing_is_missing(&other).await?;
+        let lanes = other.run_to_the_end().await?;
+        ensure!(lanes[0].adapter_sha256 == sha256, "{:?} ran another adapter than {sha256}", lanes[0]);
         Ok(())
     })
 }

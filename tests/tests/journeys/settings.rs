@@ -4,9 +4,7 @@ use anyhow::{Context, Result, ensure};
 use end_to_end::{Damage, LaneSnapshot, Page, Setup, Theme, default_scenario, journey};
 use fantoccini::key::Key;
 
-use super::lanes::{
-    A_MOMENT, OWN_TEXT, SLOW, TUNED, names, outputs, shows_recorded, until_count, until_focus,
-};
+use super::lanes::{A_MOMENT, OWN_TEXT, SLOW, names, outputs, shows_recorded, until_count, until_focus};
 
 #[test]
 fn reset_brings_the_scenario_and_can_be_undone() -> Result<()> {
@@ -191,7 +189,12 @@ fn the_link_is_short_and_is_copied() -> Result<()> {
             Vec::new(),
         )
         .await?;
-        until_focus(&page, "share").await
+        until_focus(&page, "share").await?;
+
+        page.share().await?;
+        page.click("open-models").await?;
+        ensure!(!page.shows("share-link").await?, "the panel stays on another page");
+        Ok(())
     })
 }
 
@@ -238,7 +241,9 @@ fn a_link_says_what_it_will_run_and_gives_back_what_was_there() -> Result<()> {
         tokio::time::sleep(A_MOMENT).await;
         other.goto(&link).await?;
         let words = other.text_of("put-aside").await?;
-        for expected in ["4 lanes", "Desk 5M", "polite-reply", TUNED, "Nothing has run"] {
+        for expected in
+            ["4 lanes", "Desk 5M", "“House-style reply”", "“Triage, 10,000 tickets”", "Nothing has run"]
+        {
             ensure!(words.contains(expected), "{expected} is not in {words:?}");
         }
         other.resize(360, 740).await?;

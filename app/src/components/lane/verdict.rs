@@ -63,7 +63,7 @@ fn row(check: FieldCheck, is_judged: bool) -> impl IntoView {
         span().class("check-expected").child((
             span().attr("aria-hidden", "true").child("≠ "),
             span().class("visually-hidden").child("instead of "),
-            check.expected,
+            span().class("check-expected-value").child(check.expected),
         ))
     });
     li().class("check")
