@@ -61,11 +61,11 @@ pub enum ChatError {
 /// How much is accepted.
 mod limits {
     pub(super) const TEMPLATE_BYTES: usize = 256 << 10;
-    /// Some 32,000 tokens, as many as a lane may hold at most.
-    pub(super) const MESSAGES_BYTES: usize = 128 << 10;
-    /// An eighth more. The `tokenizers` crate takes 400 bytes for each piece that its rule cuts, and a piece may be as short
-    /// as a character: so 64 MB suffice for every prompt.
-    pub(super) const PROMPT_BYTES: usize = 144 << 10;
+    /// Some 28,000 tokens; the longest lane holds 32,768.
+    pub(super) const MESSAGES_BYTES: usize = 112 << 10;
+    /// An eighth more. The `tokenizers` crate takes some 400 bytes for each piece that its rule cuts, in a list that doubles as
+    /// it grows, and a piece may be as short as a character: up to here, 64 MB suffice for every prompt.
+    pub(super) const PROMPT_BYTES: usize = 128 << 10;
     /// Of what is said about a broken template.
     pub(super) const REASON_BYTES: usize = 400;
 }

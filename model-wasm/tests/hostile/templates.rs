@@ -51,7 +51,7 @@ fn hostile_templates_are_refused_in_time() {
         ("repeated-text", b"{{ 'xxxxxxxxxxxxxxxx' * 1000000000 }}".to_vec(), "fuel"),
         ("repeated-tokens", b"{{ '<|im_end|> x ' * 100000 }}".to_vec(), "fuel"),
         // As long as a prompt may be, and each character is a piece to the tokenizer: the most memory that one can take.
-        ("many-pieces", b"{{ 'a1' * 73728 }}".to_vec(), ""),
+        ("many-pieces", b"{{ 'a1' * 65536 }}".to_vec(), ""),
         (
             "deep-brackets",
             [repeated("{{ ", 1), repeated("(", 5000), repeated(")", 5000), repeated(" }}", 1)].concat(),
