@@ -204,7 +204,7 @@ fn thousands_of_control_tokens_make_little_work() {
     let tokenizer = with_unused(6_200);
     let template = ChatTemplate::new(TEMPLATE).expect("a template");
     for typed in ["An ordinary text, in words. ", "<unused", "<unused6199", "<unused17>", " "] {
-        let content = typed.repeat(30_000 / typed.len());
+        let content = typed.repeat(25_000 / typed.len());
         let messages = [user(&content)];
         let (prompt, looks) = work::of(|| template.prompt(&messages, false, &tokenizer));
         let prompt = prompt.expect("a prompt");
