@@ -106,12 +106,11 @@ fn stored(runner: Runner, item: StoredItem) -> impl IntoView {
 fn offer(runner: Runner, outside: &Outside, hosts: &str) -> impl IntoView + use<> {
     let size = format::bytes(outside.size_bytes());
     let licence = outside.licence.clone().unwrap_or_else(|| "not stated in the link".to_owned());
-    let names = outside.file_names().collect::<Vec<_>>().join(", ");
     let item = outside.new_item(&hub());
     (
         dl().class("facts").attr("data-testid", "outside-facts").child((
             fact("Host", constant(hosts.to_owned())),
-            fact("Files", constant(names)),
+            fact("Files", constant(outside.file_names())),
             fact("Size", constant(size.clone())),
             fact("Licence", constant(licence)),
         )),
@@ -134,7 +133,7 @@ fn offer(runner: Runner, outside: &Outside, hosts: &str) -> impl IntoView + use<
 }
 
 fn senders(outside: &Outside) -> impl IntoView + use<> {
-    let names = outside.file_names().collect::<Vec<_>>().join(", ");
+    let names = outside.file_names();
     p().child((
         format!("It came from the sender's own computer or network. If you have {names}, choose it under Models; its SHA-256 begins with "),
         short_hash(outside),

@@ -81,10 +81,7 @@ impl MadeWith {
 
     /// Whether it is something that a page could have written.
     pub fn is_sound(&self) -> bool {
-        let is_hash = |text: &String| {
-            (1..=LONGEST_HASH).contains(&text.len())
-                && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        };
+        let is_hash = |text: &String| (1..=LONGEST_HASH).contains(&text.len()) && is_lower_hex(text);
         let is_name = |text: &String| text.chars().count() <= MAX_NAME;
         is_hash(&self.scenario)
             && self.base.as_ref().is_none_or(is_hash)
@@ -93,6 +90,11 @@ impl MadeWith {
             && self.outside.len() <= 1 + MAX_LANES
             && self.outside.iter().all(Outside::is_sound)
     }
+}
+
+/// Whether all letters are those that hashes are written in.
+pub(super) fn is_lower_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn short(sha256: &str) -> String {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     adapter_id,
     comparison::{MAX_NAME, cut},
+    made_with::is_lower_hex,
 };
 
 /// Files of one item; a split model may have as many.
@@ -90,9 +91,9 @@ impl Outside {
         self.files.iter().map(|file| file.size_bytes).fold(0, u64::saturating_add)
     }
 
-    /// The names of its files.
-    pub fn file_names(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|file| file.name.as_str())
+    /// The names of its files, as a list to read.
+    pub fn file_names(&self) -> String {
+        self.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The hosts that its files come from, each once; `None` where a file is only the sender's.
@@ -134,15 +135,14 @@ impl Outside {
     /// # Errors
     /// Says which rule an address breaks.
     pub fn check_addresses(&self) -> Result<(), AddressError> {
-        let elsewhere =
+        let mut elsewhere =
             self.files.iter().filter_map(|file| file.from.as_deref()).filter(|from| !is_on_hub(from));
-        elsewhere.into_iter().try_for_each(|from| Address::parse(from, NamedBy::Link).map(|_| ()))
+        elsewhere.try_for_each(|from| Address::parse(from, NamedBy::Link).map(|_| ()))
     }
 }
 
 impl OutsideFile {
     fn is_sound(&self) -> bool {
-        let is_letter = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let is_name = |name: &str| {
             (1..=MAX_NAME * 4).contains(&name.len())
                 && !name.contains(['/', '\\'])
@@ -150,7 +150,7 @@ impl OutsideFile {
         };
         is_name(&self.name)
             && self.sha256.len() == HASH
-            && self.sha256.bytes().all(is_letter)
+            && is_lower_hex(&self.sha256)
             && self.from.as_ref().is_none_or(|from| from.len() <= MAX_ADDRESS)
     }
 }
