@@ -227,6 +227,7 @@ SPECS = {
     "qwen2": {"type": "qwen2", "architecture": "qwen2", "bias": True, "tied": True},
     "qwen3": {"type": "qwen3", "architecture": "qwen3", "heads": 8, "head_norms": True, "tied": True},
     "gemma3": GEMMA_3,
+    "gemma3-embedding": {**GEMMA_3, "types": ("F32",), "adapter": ["embed_tokens"]},
     "gemma3-capped": {
         **GEMMA_3, "metadata": {**GEMMA_3["metadata"], "final_logit_softcapping": 5.0}, "types": ("F32",),
         "config": {**GEMMA_3["config"], "final_logit_softcapping": 5.0},

@@ -1,4 +1,4 @@
-"""Write public/models/card.json and recipe/checkpoint/: ``python3 recipe/card.py``.
+"""Write public/models/card.json, recipe/checkpoint/ and the log: ``python3 recipe/card.py``.
 
 ``--restore`` goes the other way: it makes WORK/base.pt and WORK/tokenizer.json
 from the committed checkpoint, so that training can go on in a fresh clone.
@@ -18,7 +18,9 @@ from model import Config, Llama
 from train_adapters import ADAPTERS, ALPHA, RANK
 
 CHECKPOINT = Path(__file__).resolve().parent / "checkpoint"
-PROGRESS = ("step", "tokens", "seconds", "stage", "stage_tokens", "stages", "trained_context")
+#: Beside the checkpoint: one line each time that the tasks were probed.
+LOG = "training-log.jsonl"
+PROGRESS = ("step", "tokens", "seconds", "stage", "stage_tokens", "stages", "trained_context", "seed", "hardware")
 
 
 def base_entry(saved, models, chat):
@@ -41,7 +43,7 @@ def base_entry(saved, models, chat):
         ],
         "training": {
             "tokens": saved["tokens"], "steps": saved["step"], "minutes": round(saved["seconds"] / 60, 1),
-            "hardware": "2 CPU cores, shared", "seed": 1, "trained_context": saved["trained_context"],
+            "hardware": saved["hardware"], "seed": saved["seed"], "trained_context": saved["trained_context"],
             "stages": [
                 *saved["stages"],
                 {"name": STAGES[saved["stage"]].name, "tokens": saved["stage_tokens"], "gates_reached": False},
@@ -56,7 +58,7 @@ def adapter_entry(identity, models, work):
     folder = models / "adapters" / identity
     files = [folder / "adapter_config.json", folder / "adapter_model.safetensors"]
     training = read_json(work / "adapters" / f"{identity}.json")
-    training.pop("base_sha256")
+    training.pop("made_of")
     return {
         "id": identity, "name": title, "description": description, "folder": f"adapters/{identity}",
         "rank": RANK, "alpha": ALPHA, "config_sha256": sha256(files[0]), "weights_sha256": sha256(files[1]),
@@ -64,21 +66,23 @@ def adapter_entry(identity, models, work):
     }
 
 
-def store(saved, work):
-    """The final weights in f16 beside the tokenizer and the state of training."""
-    CHECKPOINT.mkdir(exist_ok=True)
+def store(saved, work, checkpoint=CHECKPOINT):
+    """The final weights in f16 beside the tokenizer, the state of training and its log."""
+    checkpoint.mkdir(exist_ok=True)
     weights = {name: tensor.half().contiguous() for name, tensor in saved["model"].items()}
-    save_file(weights, CHECKPOINT / "base-f16.safetensors")
-    write_json(CHECKPOINT / "progress.json", {key: saved[key] for key in PROGRESS})
-    shutil.copy(work / "tokenizer.json", CHECKPOINT / "tokenizer.json")
+    save_file(weights, checkpoint / "base-f16.safetensors")
+    write_json(checkpoint / "progress.json", {key: saved[key] for key in PROGRESS})
+    shutil.copy(work / "tokenizer.json", checkpoint / "tokenizer.json")
+    shutil.copy(work / "base-log.jsonl", checkpoint.parent / LOG)
 
 
-def restore(work):
+def restore(work, checkpoint=CHECKPOINT):
     """A checkpoint to go on from, with a fresh optimizer."""
     work.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CHECKPOINT / "tokenizer.json", work / "tokenizer.json")
-    weights = {name: tensor.float() for name, tensor in load_file(CHECKPOINT / "base-f16.safetensors").items()}
-    progress = read_json(CHECKPOINT / "progress.json")
+    shutil.copy(checkpoint / "tokenizer.json", work / "tokenizer.json")
+    shutil.copy(checkpoint.parent / LOG, work / "base-log.jsonl")
+    weights = {name: tensor.float() for name, tensor in load_file(checkpoint / "base-f16.safetensors").items()}
+    progress = read_json(checkpoint / "progress.json")
     torch.save({**progress, "model": weights, "optimizer": None, "warmed_at": progress["step"]}, work / "base.pt")
 
 
@@ -93,13 +97,15 @@ def main(arguments=None):
         restore(options.work)
         return
     saved = torch.load(newest_checkpoint(options.work))
+    results = read_json(options.work / "results.json")
+    results.pop("made_of")
     chat = Chat(options.work / "tokenizer.json")
     write_json(
         options.models / "card.json",
         {
             "base": base_entry(saved, options.models, chat),
             "adapters": [adapter_entry(identity, options.models, options.work) for identity in ADAPTERS],
-            "results": read_json(options.work / "results.json"),
+            "results": results,
         },
     )
     store(saved, options.work)

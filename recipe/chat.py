@@ -1,5 +1,6 @@
 """Tokenizer and chat format: byte-level BPE with single digits, ChatML."""
 
+import hashlib
 import json
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -69,6 +70,11 @@ class Chat:
     def prompt(self, messages):
         """Token ids of the messages with the assistant's header at the end."""
         return self.encode(messages)[0] + self.assistant
+
+
+def digest(value):
+    """Hex SHA-256 of what JSON can hold."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def read_json(path):

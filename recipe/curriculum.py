@@ -65,9 +65,9 @@ STAGES = (
         batch_tokens=4096,
         mix={
             "ask_fields": (2, 2), "name_label": (3, 2), "lookup": (0.6, 2), "topic_code": (1.6, 2),
-            "text_task": (0.5, 1), "facts_qa": (0.6, 1), "json_fields": (2, 1),
-            "coded_json": (3, 2), "by_example": (1.6, 1), "polite_reply": (1.4, 1),
-            "naive_triage": (2.5, 2), "several_tickets": (0.6, 1),
+            "text_task": (0.5, 1), "facts_qa": (0.6, 1), "json_fields": (3, 1),
+            "coded_json": (3, 2), "by_example": (3.5, 1), "polite_reply": (2, 1),
+            "naive_triage": (1.5, 2), "several_tickets": (1, 1),
         },
         gates={},
         most_tokens=100_000_000,

@@ -2,7 +2,7 @@
 
 Greedy decoding by transformers and PEFT in f32 on the weights dequantised from
 base-Q8_0.gguf; a case counts when the whole text equals ``__expected``.
-Results are kept in WORK/results.json and go into card.json.
+Results are kept in WORK/results.json, as long as models, prompts and suites are the same, and go into card.json.
 ``--choose`` compares the candidate prompts on development tickets instead.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 
-from chat import Chat, read_json, write_json
+from chat import Chat, digest, read_json, write_json
 from export import dequantised_state, sha256, transformers_model
 from house import triage_answer
 from make_data import read_suite
@@ -158,11 +158,14 @@ def main(arguments=None):
         write_json(options.work / "chosen.json", choose(transformers_model(state, config), chat))
         return
     results_file = options.work / "results.json"
-    results = read_json(results_file) if results_file.exists() else {}
-    if results.get("base_sha256") != sha256(base_file):
-        results = {"base_sha256": sha256(base_file), "measured": []}
-    done = {(r["setup"], r["suite"]) for r in results["measured"]}
     scenario = read_json(options.public / "scenarios" / "triage.json")
+    adapters = options.public / "models" / "adapters"
+    files = [base_file, *adapters.glob("*/adapter_model.safetensors"), *(options.public / "suites").glob("*.csv")]
+    made_of = digest([scenario["lanes"], *sorted(sha256(file) for file in files)])
+    results = read_json(results_file) if results_file.exists() else {}
+    if results.get("made_of") != made_of:
+        results = {"base_sha256": sha256(base_file), "made_of": made_of, "measured": []}
+    done = {(r["setup"], r["suite"]) for r in results["measured"]}
     for name, suite, prompt, adapter in setups(scenario):
         if (name, suite) in done or (adapter and options.base_only):
             continue
@@ -170,8 +173,7 @@ def main(arguments=None):
         rows = rows[: options.limit] if options.limit else rows
         model = transformers_model(state, config)
         if adapter:
-            folder = options.public / "models" / "adapters" / adapter
-            model = PeftModel.from_pretrained(model, str(folder)).float().eval()
+            model = PeftModel.from_pretrained(model, str(adapters / adapter)).float().eval()
         conversations = (
             [messages(prompt, row["input"]) for row in rows] if prompt else suite_conversations(rows)
         )

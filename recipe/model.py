@@ -6,6 +6,7 @@ dict moves between the two without renaming; inside, q/k/v and gate/up run as
 one matrix product each, and logits are computed only where a loss is taken.
 """
 
+import os
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -160,6 +161,11 @@ class Llama(nn.Module):
         """Logits (N, V) at the N flat positions ``keep`` of the (B, T) batch."""
         hidden = self.model(tokens).flatten(0, 1)[keep]
         return F.linear(hidden, self.model.embed_tokens.weight)
+
+
+def hardware():
+    """What trains here, for the card."""
+    return f"{os.cpu_count()} CPU cores"
 
 
 @cache

@@ -1,8 +1,8 @@
-"""The whole recipe at toy size: ``python3 recipe/smoke.py`` (two to three minutes).
+"""The recipe at toy size: ``python3 recipe/smoke.py`` (two to three minutes).
 
-Every stage runs for real in a temporary directory and is checked for something
-that breaks when the stage does; the committed suites are checked against the
-generator. Exit status 0 means that all checks held.
+Every stage but the choice of a prompt runs for real in a temporary directory and is checked for something
+that breaks when the stage does; the committed suites, card and report are checked against the
+generator and against one another. Exit status 0 means that all checks held.
 """
 
 import csv
@@ -22,10 +22,13 @@ from peft import PeftModel
 
 import adapters
 import architectures
+import card
 import evaluate
 import export
 import goldens
 import make_data
+import report
+import templates
 import tokenizer_kinds
 import train_adapters
 import train_base
@@ -108,6 +111,32 @@ def check_committed_data():
         check(all(row["__expected"] for row in rows), f"{name} has a case without an answer")
 
 
+def check_committed_card():
+    """The card is about the files that lie beside it, and the report says what the card does."""
+    models = ROOT / "public/models"
+    told = read_json(models / "card.json")
+    for file in told["base"]["files"]:
+        path = models / file["file"]
+        check(export.sha256(path) == file["sha256"], f"{file['file']} is not the one of the card")
+        check(path.stat().st_size == file["size_bytes"], f"{file['file']} has another size")
+    for adapter in told["adapters"]:
+        config, weights = (
+            models / adapter["folder"] / name for name in ("adapter_config.json", "adapter_model.safetensors")
+        )
+        hashes = (adapter["config_sha256"], adapter["weights_sha256"])
+        check(hashes == (export.sha256(config), export.sha256(weights)), f"{adapter['id']} is not the one of the card")
+        size = config.stat().st_size + weights.stat().st_size
+        check(size == adapter["size_bytes"], f"{adapter['id']} has another size")
+    of_base = told["base"]["files"][0]["sha256"]
+    check(told["results"]["base_sha256"] == of_base, "the results are another base's")
+    size = sum(path.stat().st_size for path in models.rglob("*") if path.is_file())
+    check(size <= 40 << 20, f"the models take {size} bytes")
+    log = len((ROOT / "recipe/training-log.jsonl").read_text().splitlines())
+    shown = (ROOT / "recipe/RESULTS.md").read_text().splitlines()
+    for line in report.report(told["results"], told, log, None).splitlines():
+        check(line in shown or line.startswith("Measured on"), f"RESULTS.md does not say {line!r}")
+
+
 def check_tokenizer(work):
     """Round trip, single digits, and control tokens that are one token each."""
     train_tokenizer.main(["--work", str(work), "--conversations", "60", "--vocab-size", "512"])
@@ -133,6 +162,19 @@ def check_training(work):
     lines = [json.loads(line) for line in (work / "base-log.jsonl").read_text().splitlines()]
     check(lines[-1]["loss"] < 0.75 * lines[0]["loss"], "the loss does not fall")
     check(lines[-1]["rate"] < 0.4 * lines[0]["rate"], "the rate does not decay")
+
+
+def check_checkpoint(work):
+    """What is kept of a base is one to go on from."""
+    final, kept, later = torch.load(work / "base-final.pt"), work / "kept", work / "later"
+    card.store(final, work, kept)
+    card.restore(later, kept)
+    restored = torch.load(later / "base.pt")
+    for name, weights in final["model"].items():
+        check((restored["model"][name] - weights).abs().max() < 1e-3, f"{name} has changed")
+    options = ["--work", str(later), "--no-compile", "--probe-steps", "100", "--decay-steps", "2"]
+    last = train_base.train(train_base.parse(options), TINY_STAGES, Config(vocab_size=512))
+    check(last["step"] == final["step"] + 2, "training does not go on from what is kept")
 
 
 def check_export(work, models, chat):
@@ -218,6 +260,13 @@ def check_adapter_files(out):
         check(np.allclose(today, then, rtol=0, atol=1e-4), f"{name} has changed")
 
 
+def check_templates(out):
+    """The committed renderings are those that transformers gives today."""
+    templates.main(["--out", str(out)])
+    for path in (ROOT / "tests/goldens/templates").iterdir():
+        check((out / path.name).read_bytes() == path.read_bytes(), f"{path.name} has changed")
+
+
 def check_evaluation(models, chat, state, config):
     """Measuring knows a right answer from a wrong one."""
     rows = make_data.triage_test(1)[:4]
@@ -248,10 +297,14 @@ def main():
         passed("world")
         check_committed_data()
         passed("committed data")
+        check_committed_card()
+        passed("committed card and report")
         chat = check_tokenizer(work)
         passed("tokenizer")
         check_training(work)
         passed("training")
+        check_checkpoint(work)
+        passed("checkpoint")
         state, config = check_export(work, models, chat)
         passed("export")
         check_adapter(work, models, chat, state, config)
@@ -264,9 +317,11 @@ def main():
         passed("tokenizer kinds")
         check_adapter_files(Path(folder) / "adapters")
         passed("adapter files")
+        check_templates(Path(folder) / "templates")
+        passed("templates")
         check_evaluation(models, chat, state, config)
         passed("evaluation")
-    print("11 passed, 0 failed")
+    print("14 passed, 0 failed")
 
 
 if __name__ == "__main__":

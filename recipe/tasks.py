@@ -409,7 +409,7 @@ def by_example(rng, level, split="train"):
     labels = rng.sample({"topic": TOPICS, "tone": TONES}[field], (2, 3, 4)[level])
     mapping = draw_mapping(rng, labels)
     shown = rng.sample(labels, len(labels))
-    asked = [rng.choice(labels) for _ in range(2 if split == "train" else 1)]
+    asked = [rng.choice(labels) for _ in range(4 if split == "train" else 1)]
     tickets = [draw_ticket(rng, split, **{field: label}) for label in shown + asked]
     turns = [(t.text, mapping[t.field(field)]) for t in tickets]
     if rng.random() < 0.5:

@@ -281,10 +281,11 @@ def render(template, conversation, thinking):
     return {"text": texts[0]}
 
 
-def main():
+def main(arguments=None):
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "tests/goldens/templates")
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     chat_template_utils.datetime = FixedDay
     templates = [
         {
@@ -300,7 +301,7 @@ def main():
     ]
     conversations = [[{"role": role, "content": content} for role, content in turns] for turns in CONVERSATIONS]
     index = {"bos": BOS, "eos": EOS, "conversations": conversations, "templates": templates}
-    write_json(arguments.out / "cases.json", index)
+    write_json(options.out / "cases.json", index)
 
 
 if __name__ == "__main__":

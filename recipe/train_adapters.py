@@ -2,8 +2,8 @@
 
 Every adapter has rank 8 on all linear layers of the base as it stands in the
 Q8_0 file. The five triage adapters differ only in how many labelled tickets
-they see; each wording of the prompt is the naive one. A finished adapter is
-skipped, so the command can be run again after a crash.
+they see; each wording of the prompt is the naive one. An adapter that was made of
+the same is skipped, so the command can be run again after a crash.
 """
 
 import argparse
@@ -18,10 +18,10 @@ import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
-from chat import Chat, read_json, write_json
+from chat import Chat, digest, read_json, write_json
 from export import dequantised_state, sha256, transformers_model
 from house import NAIVE_TEMPLATE, triage_answer
-from model import Config, autocast
+from model import Config, autocast, hardware
 from policies import house_policies, train_questions
 from tasks import FEELINGS, REPLIES
 from world import ABSENT, draw_ticket
@@ -120,7 +120,7 @@ def train_adapter(base, chat, examples, steps, rate, seed):
         losses.append(loss.item())
     card = {
         "examples": len(examples), "steps": steps, "tokens": tokens,
-        "minutes": round((time.monotonic() - started) / 60, 2), "hardware": "2 CPU cores", "seed": seed,
+        "minutes": round((time.monotonic() - started) / 60, 2), "hardware": hardware(), "seed": seed,
         "learning_rate": rate, "final_loss": round(sum(losses[-10:]) / len(losses[-10:]), 5),
     }
     if not math.isfinite(card["final_loss"]):
@@ -152,20 +152,21 @@ def main(arguments=None):
     chat = Chat(options.work / "tokenizer.json")
     config = Config(vocab_size=chat.vocab_size)
     state = dequantised_state(options.out / "base-Q8_0.gguf", config)
+    base_sha256 = sha256(options.out / "base-Q8_0.gguf")
     for identity in options.only:
         _, _, maker, count, steps, rate = ADAPTERS[identity]
         folder = options.out / "adapters" / identity
         card_file = options.work / "adapters" / f"{identity}.json"
-        base_sha256 = sha256(options.out / "base-Q8_0.gguf")
-        if card_file.exists() and read_json(card_file)["base_sha256"] == base_sha256:
-            continue
         steps = max(10, round(steps * options.scale_steps))
         examples = maker(count, options.seed)
+        made_of = digest([base_sha256, examples, steps, rate, options.seed, RANK, ALPHA, BATCH])
+        if card_file.exists() and read_json(card_file)["made_of"] == made_of:
+            continue
         model, card = train_adapter(
             transformers_model(state, config), chat, examples, steps, rate, options.seed
         )
         save_adapter(model, folder)
-        write_json(card_file, {"base_sha256": base_sha256, **card})
+        write_json(card_file, {"made_of": made_of, **card})
         print(identity, json.dumps(card), flush=True)
 
 

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from chat import Chat
 from curriculum import STAGES
-from model import Config, Llama, autocast
+from model import Config, Llama, autocast, hardware
 from tasks import TASKS
 
 IGNORED = -100
@@ -138,7 +138,7 @@ def train(options, stages=STAGES, config=None):
     path = options.work / "base.pt"
     state = {
         "step": 0, "tokens": 0, "seconds": 0.0, "stage": 0, "stage_tokens": 0, "stages": [],
-        "warmed_at": 0, "trained_context": 0,
+        "warmed_at": 0, "trained_context": 0, "seed": options.seed, "hardware": hardware(),
     }
     if (options.resume or path).exists():
         saved = torch.load(options.resume or path)
@@ -239,7 +239,7 @@ def parse(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("target/recipe"))
     parser.add_argument("--resume", type=Path, help="checkpoint to go on from, if not WORK/base.pt")
-    parser.add_argument("--tokens", type=int, default=100_000_000)
+    parser.add_argument("--tokens", type=float, default=float("inf"))
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--decay-steps", type=int, default=0, help="decay to a final model")
     parser.add_argument("--decay-minutes", type=float, default=0, help="the same, by the clock")

@@ -11,7 +11,12 @@ use std::{
     },
 };
 
-use model_wasm::{gguf::Header, model::Layout, session::Loader, tokenizer::Tokenizer};
+use model_wasm::{
+    gguf::Header,
+    model::Layout,
+    session::{Base, Loader},
+    tokenizer::Tokenizer,
+};
 use support::{Gguf, Quantisation, Tensor, Value, tiny};
 
 /// The system's allocator, counting.
@@ -156,4 +161,23 @@ fn even_a_tensor_that_is_most_of_the_file_is_in_memory_once() {
         assert!(file.tensor("token_embd.weight").bytes.len() > bytes * 7 / 10);
         check(&format!("{quantisation:?}"), &file);
     }
+}
+
+#[test]
+fn a_model_that_is_gone_leaves_nothing_behind() {
+    let _alone = ONE_AT_A_TIME.lock();
+    let file = tiny(Quantisation::Q8_0).bytes();
+    let load_and_use = || {
+        let base = Base::load_as(&file, Layout::Packed).expect("a sound model");
+        base.tokenizer
+            .encode("Where is order A-4821? It should have come on Monday.")
+            .expect("any text can be cut")
+    };
+    // What all models share, such as compiled expressions, stays from the first on.
+    load_and_use();
+    let before = NOW.load(Relaxed);
+    for _ in 0..3 {
+        load_and_use();
+    }
+    assert_eq!(NOW.load(Relaxed), before);
 }

@@ -1,6 +1,11 @@
 //! What crosses the worker's boundary, and that the module computes in a browser what it computes natively.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "support/architectures.rs"]
+mod architectures;
+#[path = "support/random.rs"]
+mod random;
+#[path = "support/mod.rs"]
 mod support;
 
 use model_wasm::{
@@ -145,5 +150,12 @@ async fn the_module_computes_the_same_bits_in_a_browser() {
     assert_eq!(fingerprints(Reference::new, &REFERENCE).await, REFERENCE);
     for processor in Processor::all() {
         assert_eq!(fingerprints(|model| Cpu::on(processor, model), &CPU).await, CPU, "{processor:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_architecture_and_tensor_type_agrees_with_transformers_in_a_browser() {
+    for processor in Processor::all() {
+        assert_eq!(architectures::check(processor).await, architectures::FINGERPRINT, "{processor:?}");
     }
 }

@@ -56,7 +56,8 @@ impl MadeWith {
             scenario: fingerprint(scenario),
             base: catalogue.map(|catalogue| short(&catalogue.base.sha256)),
             adapters: comparison.lanes.iter().filter_map(|lane| adapter(&lane.weights)).collect(),
-            outside: outside.map(|item| Outside::of(item, hub)).collect(),
+            // Without what a link cannot say, its reader is still told that the base or an adapter is another.
+            outside: outside.map(|item| Outside::of(item, hub)).filter(Outside::is_sound).collect(),
         }
     }
 
@@ -112,10 +113,12 @@ fn fingerprint(scenario: &Scenario) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{ItemKind, StoredFile};
+
     use super::*;
     use crate::{
         SCENARIO,
-        state::{Card, Chosen},
+        state::{Card, Chosen, testing::stored_item},
     };
 
     fn card() -> Card {
@@ -157,6 +160,26 @@ mod tests {
             "another base model, other versions of its adapters"
         );
         assert!(made_with.differences(&SCENARIO, None).is_empty(), "what is not known is not said");
+    }
+
+    #[test]
+    fn a_model_of_more_files_than_links_hold_is_left_out_and_spoils_nothing() {
+        let file = |number: usize| StoredFile {
+            name: format!("m-{number:05}-of-00033.gguf"),
+            sha256: format!("{number:064x}"),
+            size_bytes: 7,
+            address: None,
+        };
+        let comparison = Comparison::of(&SCENARIO);
+        let with = |n_files: usize| {
+            let base =
+                StoredItem { files: (0..n_files).map(file).collect(), ..stored_item("m", ItemKind::Model) };
+            let mut chosen = Chosen::default();
+            chosen.base = Some(base);
+            MadeWith::now(&comparison, &SCENARIO, None, (&chosen, "https://hub.co"))
+        };
+        let outside = |n_files| (with(n_files).is_sound(), with(n_files).outside.len());
+        assert_eq!([outside(32), outside(33)], [(true, 1), (true, 0)]);
     }
 
     #[test]

@@ -93,6 +93,11 @@ fn limits() {
     assert!(matches!(ChatTemplate::new(&long), Err(ChatError::TooLarge { .. })));
     let long = "x".repeat(limits::MESSAGES_BYTES + 1);
     assert!(matches!(prompt(TEMPLATE, &[user(&long)]), Err(ChatError::TooLarge { .. })));
+    let twice = "{{ messages[0].content }}{{ messages[0].content }}";
+    let half = |more: usize| prompt(twice, &[user(&"x".repeat(limits::PROMPT_BYTES / 2 + more))]);
+    assert!(half(0).is_ok());
+    let error = half(1).expect_err("too long");
+    assert!(matches!(error, ChatError::TooLarge { what: "the prompt", .. }), "{error}");
     let error = ChatTemplate::new("{% if %}").err().expect("no Jinja");
     assert!(matches!(error, ChatError::Template(_)));
 }

@@ -189,3 +189,17 @@ fn headers_beyond_their_limits_are_refused_before_they_are_whole() {
         assert!(error.to_string().starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn vocabularies_that_no_model_here_has() {
+    let most = limits::VOCABULARY as usize;
+    let tokens = |count: usize| {
+        move |file: &mut Gguf| {
+            file.set("tokenizer.ggml.tokens", Written::Texts((0..count).map(|id| id.to_string()).collect()));
+        }
+    };
+    check(tokens(most + 1), "the size of the vocabulary");
+    let mut file = tiny(Quantisation::Q8_0);
+    tokens(most)(&mut file);
+    assert!(Header::parse(&file.bytes()).is_ok());
+}

@@ -63,6 +63,10 @@ const ENDS_OF_TURN: [&str; 4] = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<
 /// The longest token that is looked for in texts: each place of a prompt is compared with it.
 const LONGEST_TOKEN_BYTES: usize = 512;
 
+/// The crate's cache of words belongs to the thread and outlives the tokenizer: each model that was ever loaded would
+/// leave one behind.
+const NO_CACHE: usize = 0;
+
 /// The tokens of Phi-3 that leave the whitespace after them.
 const PHI_3_KEEPS: [&str; 3] = ["<unk>", "<s>", "<|endoftext|>"];
 
@@ -352,6 +356,7 @@ fn byte_level_bpe(tokens: &[String], metadata: &Metadata, rule: Rule) -> Result<
     let model = BPE::builder()
         .vocab_and_merges(vocab, merges)
         .ignore_merges(rule.ignores_merges)
+        .cache_capacity(NO_CACHE)
         .build()
         .map_err(|error| damaged(&error.to_string()))?;
     let mut inner = Inner::new(model.into());

@@ -57,7 +57,8 @@ pub(super) fn build(
     let mut builder = BPE::builder()
         .vocab_and_merges(vocab, merges(tokens, scores, &ids))
         .byte_fallback(types.contains(&token_type::BYTE))
-        .fuse_unk(true);
+        .fuse_unk(true)
+        .cache_capacity(super::NO_CACHE);
     let unknown = types.iter().position(|kind| *kind == token_type::UNKNOWN);
     if let Some(unknown) = metadata.u32("tokenizer.ggml.unknown_token_id")?.map(|id| id as usize).or(unknown)
     {

@@ -158,3 +158,55 @@ fn tokens_of_phi_3_swallow_the_whitespace_after_them() {
         assert_eq!(tokenizer.decode(&ids), text, "{name}");
     }
 }
+
+#[test]
+fn a_text_begins_with_bos_where_the_file_or_else_its_kind_says_so() {
+    let adds_bos = |kind: &str, said: Option<bool>| {
+        let tokenizer = load(|file| {
+            file.remove("tokenizer.ggml.add_bos_token");
+            if kind == "llama" {
+                file.set("tokenizer.ggml.model", Written::Text(kind.into()));
+                file.set("tokenizer.ggml.scores", Written::F32s(vec![0.0; crate::support::tokens().len()]));
+            } else {
+                file.set("tokenizer.ggml.pre", Written::Text(kind.into()));
+            }
+            if let Some(said) = said {
+                file.set("tokenizer.ggml.add_bos_token", Written::Bool(said));
+            }
+        });
+        tokenizer.expect("a known tokenizer").adds_bos()
+    };
+    for (kind, expected) in [
+        ("llama", true),
+        ("llama-bpe", true),
+        ("tekken", true),
+        ("gpt-2", false),
+        ("smollm", false),
+        ("qwen2", false),
+    ] {
+        assert_eq!(adds_bos(kind, None), expected, "{kind}");
+        assert_eq!([true, false].map(|said| adds_bos(kind, Some(said))), [true, false], "{kind}");
+    }
+}
+
+#[test]
+fn a_turn_ends_with_what_the_file_names_and_with_every_known_end() {
+    let ends = |text: &str, eot: Option<u32>| {
+        let tokenizer = load(|file| {
+            if let Some((_, Written::Texts(tokens))) =
+                file.entries.iter_mut().find(|(key, _)| key == "tokenizer.ggml.tokens")
+            {
+                tokens[1] = text.into();
+            }
+            if let Some(eot) = eot {
+                file.set("tokenizer.ggml.eot_token_id", Written::U32(eot));
+            }
+        });
+        tokenizer.expect("a known tokenizer").end_of_turn().to_vec()
+    };
+    for end in ["<|eot_id|>", "<end_of_turn>", "<|end|>"] {
+        assert_eq!(ends(end, None), [1, 2], "{end}");
+    }
+    assert_eq!(ends("<|im_start|>", None), [2]);
+    assert_eq!(ends("<|im_start|>", Some(0)), [0, 2]);
+}

@@ -2,12 +2,15 @@
 //! `recipe/architectures.py`.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::support::{Gguf, Quantisation, Tensor, Value, half, noise, tiny};
+
+const INDEX: &str = include_str!("../../../tests/goldens/architectures/index.json");
+const LOGITS: &[u8] = include_bytes!("../../../tests/goldens/architectures/logits.bin");
 
 #[derive(Deserialize)]
 pub struct Index {
@@ -64,11 +67,8 @@ fn layout(kind: &str) -> (u32, usize, usize) {
 
 impl Index {
     pub fn read() -> (Self, Vec<f32>) {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/goldens/architectures");
-        let index = std::fs::read(folder.join("index.json")).expect("the index");
-        let logits = std::fs::read(folder.join("logits.bin")).expect("the logits");
-        let logits = logits.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-        (serde_json::from_slice(&index).expect("an index"), logits)
+        let logits = LOGITS.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        (serde_json::from_str(INDEX).expect("an index"), logits)
     }
 
     fn matrix(&self, kind: &str, seed: u64, n: usize) -> Vec<u8> {

@@ -12,6 +12,9 @@ fn check(path: &'static str, isolation: Isolation) -> Result<()> {
         let isolated = page.execute("return crossOriginIsolated", Vec::new()).await?;
         ensure!(isolated == (isolation == Isolation::On), "crossOriginIsolated is {isolated}");
         let lanes = page.run_to_the_end().await?;
+        let threads = page.attribute_of("model-status", "data-threads").await?;
+        let one = threads.as_deref() == Some("1");
+        ensure!(one || isolation == Isolation::On, "{threads:?} threads without shared memory");
         ensure!(!scenario.recorded.is_empty(), "nothing is recorded");
         for recorded in scenario.recorded.iter().filter(|recorded| recorded.input == 0) {
             let lane = &lanes[recorded.lane];

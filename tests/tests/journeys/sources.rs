@@ -216,6 +216,22 @@ fn what_was_on_its_way_when_a_connection_broke_comes_again() -> Result<()> {
 }
 
 #[test]
+fn a_connection_that_falls_silent_is_taken_for_broken() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, size, sha256) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        hub.inflict(&[HubFault::StallAfter(size / 2)]);
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        let (sent, requests) = (hub.sent_bytes(), hub.requests());
+        ensure!(requests == 2, "{requests} requests");
+        ensure!(sent as f64 <= 1.05 * size as f64, "{sent} bytes were sent of a file of {size}");
+        ensure!(proof(&page).await?.weights_sha256 == sha256, "other weights than {sha256}");
+        Ok(())
+    })
+}
+
+#[test]
 fn a_page_that_is_loaded_again_goes_on_where_the_download_was() -> Result<()> {
     journey(setup(), async |stage| {
         let (hub, size, sha256) = hub().await?;

@@ -4,7 +4,7 @@ use js_sys::Date;
 use protocol::{Address, ErrorKind, NamedBy, NewItem, Origin, Repository, WireError};
 use web_sys::AbortController;
 
-use super::keep::sleep;
+use super::time::sleep;
 use crate::fetch::{
     DownloadError, Patience,
     browser::{Ask, Peek, ask, peek},

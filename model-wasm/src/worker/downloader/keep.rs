@@ -1,16 +1,19 @@
 //! How one file is brought: the download's state machine, driven by what the browser does.
 
-use js_sys::{Date, Promise, Uint8Array};
+use js_sys::{Date, Uint8Array};
 use protocol::{
     Address, DownloadId, DownloadProgress, DownloadStage, ErrorKind, HeaderFacts, NamedBy, NewFile, NewItem,
     Origin, StoredFile, WireError,
 };
 use sha2::{Digest, Sha256};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, File, WorkerGlobalScope};
+use web_sys::{AbortSignal, File};
 
-use super::{inspector::Inspector, meter::Meter, sink::Sink};
+use super::{
+    inspector::Inspector,
+    meter::Meter,
+    sink::Sink,
+    time::{sleep, within},
+};
 use crate::{
     fetch::{
         Body, Download, DownloadError, Expected, Step,
@@ -25,6 +28,10 @@ use crate::{
 
 /// How often a resting download looks whether it was stopped.
 const LOOK_EVERY_MS: u64 = 200;
+
+/// A connection over which nothing comes for so long is taken for a broken one: a pulled cable is told to nobody.
+const SILENCE_MS: u64 = 20_000;
+const SILENT: &str = "nothing came for 20 seconds";
 
 /// Why a download ended without its file.
 pub(super) enum End {
@@ -273,7 +280,7 @@ impl<'a> Keeper<'a> {
             if_range: if_range.as_deref(),
             signal: self.signal,
         };
-        let reply = match ask(&request).await {
+        let reply = match within(SILENCE_MS, ask(&request)).await.unwrap_or_else(|| Err(SILENT.to_owned())) {
             Ok(reply) => reply,
             Err(_) if self.signal.aborted() => return Err(End::Stopped),
             Err(why) => {
@@ -299,7 +306,12 @@ impl<'a> Keeper<'a> {
         }
         sink.note(download.kept()).await?;
         loop {
-            match reply.body.next().await {
+            let Some(next) = within(SILENCE_MS, reply.body.next()).await else {
+                reply.body.close();
+                download.on_break(SILENT);
+                return Ok(());
+            };
+            match next {
                 Ok(Some(part)) => {
                     let bytes = part.to_vec();
                     let looked_at = check_start(file, sink, &part).and_then(|()| self.inspector.see(&bytes));
@@ -374,17 +386,6 @@ fn check_start(file: &NewFile, sink: &Sink<'_>, part: &Uint8Array) -> Result<(),
     }
     let start = part.subarray(0, part.length().min(8)).to_vec();
     wrong_start(&file.name, &start).map_or(Ok(()), Err)
-}
-
-/// Waits.
-pub(super) async fn sleep(wait_ms: u64) {
-    let promise = Promise::new(&mut |resolve, _| {
-        let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-        // A callback that exists is never refused.
-        let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, wait_ms as i32);
-    });
-    // This promise is never rejected.
-    let _ = JsFuture::from(promise).await.unwrap_or(JsValue::UNDEFINED);
 }
 
 /// The name of an unfinished file.

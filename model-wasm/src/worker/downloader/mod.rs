@@ -6,6 +6,7 @@ mod inspector;
 mod keep;
 mod meter;
 mod sink;
+mod time;
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
