@@ -4,6 +4,7 @@ import { startEngine } from "./engine-start.js";
 self.onmessage = async ({ data: { file, engine: name, threads, settings } }) => {
   try {
     const engine = await startEngine(name, threads);
+    engine.warm_up(name);
     const bytes = new Uint8Array(await (await fetch(file)).arrayBuffer());
     const loading = performance.now();
     const bench = new engine.Bench(bytes, name);

@@ -6,7 +6,7 @@ use protocol::{EngineInfo, Proof};
 
 use super::{
     Engine, EngineError, Run, SequenceId, Weights,
-    cpu::{Cpu, Processor},
+    cpu::{Cpu, Processor, warm_up_passes},
     reference::Reference,
 };
 use crate::model::{Layout, Model};
@@ -51,6 +51,15 @@ impl Choice {
         match self {
             Self::Best | Self::Relaxed | Self::Simd => Layout::Packed,
             Self::Reference => Layout::Blocks,
+        }
+    }
+
+    /// Lets a browser optimise that engine's code before there is a model.
+    pub fn warm_up(self, now_ms: &dyn Fn() -> f64) {
+        match self {
+            Self::Best | Self::Relaxed => warm_up_passes(Processor::best(), now_ms),
+            Self::Simd => warm_up_passes(Processor::Simd, now_ms),
+            Self::Reference => {}
         }
     }
 

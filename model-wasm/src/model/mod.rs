@@ -25,6 +25,7 @@ mod plan;
 mod tensors;
 #[cfg(test)]
 mod tests;
+mod zeros;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Config, Format, Layer, Layout, ModelError};
 use crate::{
-    gguf::{Header, TensorType},
+    gguf::{Header, TensorInfo, TensorType},
     kernels::packed::Packed,
 };
 
@@ -80,6 +80,21 @@ impl Plan {
     /// Whether the tensor of that name takes part.
     pub fn takes(&self, name: &str) -> bool {
         self.part(name).is_some()
+    }
+
+    /// The tensors that are needed, as a file with matrices in that format has them.
+    pub(super) fn needed_as(&self, format: Format) -> Vec<(String, TensorInfo)> {
+        let info = |part: &Part| {
+            let tensor_type = match part {
+                Part::Matrices { .. } => format.tensor_type(),
+                Part::Vector { .. } => TensorType::F32,
+            };
+            let (weights, bytes) = tensor_type.block();
+            let shape = part.shape();
+            let length = shape.iter().product::<u64>() / weights * bytes;
+            TensorInfo { shape, tensor_type, range: 0..length as usize }
+        };
+        self.needed.iter().map(|(name, part)| (name.clone(), info(part))).collect()
     }
 
     /// Checks shapes and types of the tensors in a file, and unless it is one of several, that none is missing.

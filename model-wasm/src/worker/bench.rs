@@ -40,6 +40,12 @@ pub fn memory_bytes() -> f64 {
     (core::arch::wasm32::memory_size(0) * PAGE_BYTES) as f64
 }
 
+/// What the worker does with that engine before a model comes.
+#[wasm_bindgen]
+pub fn warm_up(engine: &str) {
+    Choice::named(engine).unwrap_or_default().warm_up(&now_ms);
+}
+
 #[wasm_bindgen]
 impl Bench {
     /// Loads a GGUF file for the engine of that name.

@@ -59,8 +59,13 @@ pub fn start_worker(engine: &str) -> Result<(), JsValue> {
     on_message.forget();
     spawn_local(Rc::clone(&worker).run());
     worker.post(&Event::Ready(choice.info()));
-    // The page's first requests are on their way meanwhile.
+    // The page's first requests are on their way meanwhile, and what they ask for is on its way before the rest begins.
     crate::tokenizer::warm_up();
+    let yielding = Yield::new()?;
+    spawn_local(async move {
+        yielding.now().await;
+        choice.warm_up(&now_ms);
+    });
     Ok(())
 }
 

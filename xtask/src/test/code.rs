@@ -31,6 +31,9 @@ pub(super) fn lint_wasm(context: &Context) -> Result<Outcome> {
     context.toolchain.add_component("clippy", "clippy")?;
     let mut clippy = context.toolchain.cargo_wasm("clippy");
     command::run(clippy.args(["--quiet", "--lib"]).args(PRODUCT).args(DENY_WARNINGS))?;
+    let mut clippy = context.toolchain.cargo_wasm("clippy");
+    let tests = ["--quiet", "--package", "model-wasm", "--test", "wasm*"];
+    command::run(clippy.args(tests).args(DENY_WARNINGS))?;
     Ok(Outcome::Passed)
 }
 
@@ -54,13 +57,8 @@ pub(super) fn fuzz(context: &Context) -> Result<Outcome> {
 
 /// The tools' own tests, and the repository's rules.
 pub(super) fn tools(context: &Context) -> Result<Outcome> {
-    command::run(context.toolchain.cargo().args([
-        "test",
-        "--quiet",
-        "--profile",
-        "tools",
-        "--package",
-        "xtask",
-    ]))?;
+    let test = ["test", "--quiet", "--profile", "tools", "--package"];
+    command::run(context.toolchain.cargo().args(test).arg("xtask"))?;
+    command::run(context.toolchain.cargo().args(test).args(["end-to-end", "--lib"]))?;
     Ok(Outcome::Passed)
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use processor::Processor;
-pub use warm_up::warm_up;
+pub use warm_up::{warm_up, warm_up_passes};
 
 use forward::Scratch;
 

@@ -2,9 +2,19 @@
 //!
 //! A browser compiles WebAssembly quickly at first; what has run for some milliseconds it compiles anew and better, on
 //! a thread of its own. The kernels of products are large, and without this the first prompt would be read by the quick
-//! ones, and the second thread of the engine would share its core with the compiler.
+//! ones, and the second thread of the engine would share its core with the compiler: two threads read the first prompt no
+//! faster than one.
 
-use super::processor::{OnSimd, Processor};
+use std::sync::Arc;
+
+use super::{
+    super::{
+        Engine as _, Weights,
+        batch::{Run, Wanted},
+    },
+    CHUNK, Cpu,
+    processor::{OnSimd, Processor},
+};
 use crate::{
     kernels::{
         BLOCK,
@@ -12,6 +22,7 @@ use crate::{
         product::{Inputs, Output, matmul},
         simd::Simd,
     },
+    model::{Layout, Model},
     threads::pool,
 };
 
@@ -19,6 +30,28 @@ use crate::{
 const BLOCKS: usize = 16_000;
 /// Rows of activations for which there are kernels of their own: a step of one lane, of some lanes, a prompt.
 const ROWS: [usize; 3] = [1, 4, 16];
+
+/// How long passes are run through: by then all that they call is on its way through the better compiler.
+const PASSES_MS: f64 = 60.0;
+/// Steps of one token after each prompt.
+const STEPS: usize = 16;
+
+/// Reads prompts and continues them on a model of zeros, so that what is not a product is optimised too before the first
+/// model is there.
+pub fn warm_up_passes(processor: Processor, now_ms: &dyn Fn() -> f64) {
+    // Without memory for it there is none for a model either, and that is told then.
+    let Ok(model) = Model::of_zeros(Layout::Packed) else { return };
+    let mut engine = Cpu::on(processor, Arc::new(model));
+    let started = now_ms();
+    while now_ms() - started < PASSES_MS {
+        let sequence = engine.open(Weights::base());
+        engine.forward(&[Run { sequence, tokens: &[0; CHUNK] }], Wanted::Logits);
+        for _ in 0..STEPS {
+            engine.forward(&[Run { sequence, tokens: &[0] }], Wanted::Logits);
+        }
+        engine.close(sequence);
+    }
+}
 
 /// Computes products with weights of this kind.
 pub fn warm_up(matrix: &Packed) {
@@ -51,6 +84,15 @@ impl OnSimd for WarmUp<'_> {
 mod tests {
     use super::*;
     use crate::model::Format;
+
+    #[test]
+    fn passes_run_until_it_is_time() {
+        let clock = std::cell::Cell::new(0);
+        let now_ms = || f64::from(clock.replace(clock.get() + 25));
+        warm_up_passes(Processor::best(), &now_ms);
+        // It was asked for at the start, before each of two prompts, and when it was over.
+        assert_eq!(clock.get(), 100);
+    }
 
     #[test]
     fn matrices_of_any_format_and_size_are_warmed_up_with() {
