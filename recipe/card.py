@@ -98,7 +98,8 @@ def main(arguments=None):
         return
     saved = torch.load(newest_checkpoint(options.work))
     results = read_json(options.work / "results.json")
-    results.pop("made_of")
+    for result in results["measured"]:
+        result.pop("made_of")
     chat = Chat(options.work / "tokenizer.json")
     write_json(
         options.models / "card.json",

@@ -2,7 +2,7 @@
 
 Greedy decoding by transformers and PEFT in f32 on the weights dequantised from
 base-Q8_0.gguf; a case counts when the whole text equals ``__expected``.
-Results are kept in WORK/results.json, as long as models, prompts and suites are the same, and go into card.json.
+Results are kept in WORK/results.json, each as long as its model, prompt and suite are the same, and go into card.json.
 ``--choose`` compares the candidate prompts on development tickets instead.
 """
 
@@ -159,30 +159,36 @@ def main(arguments=None):
         return
     results_file = options.work / "results.json"
     scenario = read_json(options.public / "scenarios" / "triage.json")
-    adapters = options.public / "models" / "adapters"
-    files = [base_file, *adapters.glob("*/adapter_model.safetensors"), *(options.public / "suites").glob("*.csv")]
-    made_of = digest([scenario["lanes"], *sorted(sha256(file) for file in files)])
-    results = read_json(results_file) if results_file.exists() else {}
-    if results.get("made_of") != made_of:
-        results = {"base_sha256": sha256(base_file), "made_of": made_of, "measured": []}
-    done = {(r["setup"], r["suite"]) for r in results["measured"]}
+    base_sha256 = sha256(base_file)
+    before = read_json(results_file)["measured"] if results_file.exists() else []
+    done = {(r["setup"], r["suite"], r["made_of"]): r for r in before}
+    results = {"base_sha256": base_sha256, "measured": []}
     for name, suite, prompt, adapter in setups(scenario):
-        if (name, suite) in done or (adapter and options.base_only):
+        if adapter and options.base_only:
             continue
-        rows = read_suite(options.public / "suites" / f"{suite}.csv")
+        suite_file = options.public / "suites" / f"{suite}.csv"
+        folder = options.public / "models" / "adapters" / (adapter or "")
+        weights = sha256(folder / "adapter_model.safetensors") if adapter else None
+        made_of = digest([base_sha256, weights, sha256(suite_file), prompt, options.limit])
+        if (name, suite, made_of) in done:
+            results["measured"].append(done.pop((name, suite, made_of)))
+            continue
+        rows = read_suite(suite_file)
         rows = rows[: options.limit] if options.limit else rows
         model = transformers_model(state, config)
         if adapter:
-            model = PeftModel.from_pretrained(model, str(adapters / adapter)).float().eval()
+            model = PeftModel.from_pretrained(model, str(folder)).float().eval()
         conversations = (
             [messages(prompt, row["input"]) for row in rows] if prompt else suite_conversations(rows)
         )
         result, answers = measure(model, chat, rows, conversations)
         if suite.startswith("triage"):
             result["fields"] = triage_fields(rows, answers)
-        results["measured"].append({"setup": name, "suite": suite, "adapter": adapter, **result})
-        write_json(results_file, results)
+        results["measured"].append({"setup": name, "suite": suite, "adapter": adapter, "made_of": made_of, **result})
+        # What an earlier run has measured is not lost when this one is cut.
+        write_json(results_file, {**results, "measured": [*results["measured"], *done.values()]})
         print(f"{result['accuracy']:.3f}  {suite}  {name}  {answers[0]!r}", flush=True)
+    write_json(results_file, results)
 
 
 if __name__ == "__main__":

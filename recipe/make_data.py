@@ -71,6 +71,14 @@ def other_tasks(per_task=20, level=1):
     return rows
 
 
+def triage_scenario():
+    """The page's default comparison, with a ticket of every topic."""
+    cases = triage_test()
+    per_topic = len(cases) // len(TOPICS)
+    per_pair = per_topic // len(TONES)
+    return scenario([cases[n * per_topic + (n % len(TONES)) * per_pair] for n in range(len(TOPICS))])
+
+
 def policy_cases():
     """Every house policy in wordings never trained on: closed book, and with the rule in the prompt."""
     rng, rows, rules = random.Random("suite-policies"), [], house_policies()
@@ -116,11 +124,7 @@ def main(arguments=None):
         rows = make()
         write_suite(options.out / "suites" / f"{name}.csv", rows)
         print(name, len(rows))
-    cases = triage_test()
-    per_topic = len(cases) // len(TOPICS)
-    per_pair = per_topic // len(TONES)
-    chosen = [cases[n * per_topic + (n % len(TONES)) * per_pair] for n in range(len(TOPICS))]
-    write_json(options.out / "scenarios" / "triage.json", scenario(chosen))
+    write_json(options.out / "scenarios" / "triage.json", triage_scenario())
 
 
 if __name__ == "__main__":

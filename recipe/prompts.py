@@ -75,8 +75,9 @@ def messages(prompt, text):
 
 LESSON = (
     "Nobody told the model this house's codes, so the naive prompt gets no ticket right. Both code tables in the prompt "
-    "make nine tickets in ten right, at more than twice the tokens; worked examples add a little and cost as much again. "
-    "The adapter learnt the codes and does as well with the short prompt alone; the long prompt on top costs it accuracy."
+    "make nineteen tickets in twenty right, at more than twice the tokens; worked examples cost as much again and add "
+    "nothing. The adapter learnt the codes and does better still with the short prompt alone; the long prompt on top "
+    "takes that back."
 )
 
 

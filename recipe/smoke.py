@@ -109,6 +109,9 @@ def check_committed_data():
         committed = (ROOT / "public/suites" / f"{name}.csv").read_text(encoding="utf-8")
         check(committed == file.getvalue(), f"public/suites/{name}.csv is not what make_data.py writes")
         check(all(row["__expected"] for row in rows), f"{name} has a case without an answer")
+    scenario = read_json(ROOT / "public/scenarios/triage.json")
+    check(scenario.pop("recorded"), "the scenario has no recorded answers: `lab record` writes them")
+    check(scenario == make_data.triage_scenario(), "public/scenarios/triage.json is not what make_data.py writes")
 
 
 def check_committed_card():

@@ -75,7 +75,7 @@ ADAPTERS = {
     "triage-50": ("Triage, 50 tickets", "House triage learnt from 50 labelled tickets.", triage_examples, 50, 160, 2e-3),
     "triage-200": ("Triage, 200 tickets", "House triage learnt from 200 labelled tickets.", triage_examples, 200, 200, 2e-3),
     "triage-1000": ("Triage, 1,000 tickets", "House triage learnt from 1,000 labelled tickets.", triage_examples, 1000, 180, 2e-3),
-    "triage-10000": ("Triage, 10,000 tickets", "House triage learnt from 10,000 labelled tickets.", triage_examples, 10000, 625, 2e-3),
+    "triage-10000": ("Triage, 10,000 tickets", "House triage learnt from 10,000 labelled tickets.", triage_examples, 10000, 1250, 2e-3),
     "polite-reply": ("House-style reply", "Answers a ticket in the house's own style.", polite_examples, 400, 120, 2e-3),
     "house-policies": ("House policies", "Knows 40 invented policies by heart.", policy_examples, 160, 300, 3e-3),
 }
