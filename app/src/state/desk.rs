@@ -349,7 +349,16 @@ impl Desk {
 
     /// Whether a lane is waiting or running.
     pub fn is_busy(self) -> bool {
-        self.lanes.with(|lanes| lanes.iter().any(|slot| slot.state.with(|state| state.phase.is_busy())))
+        self.has_lane_in(Phase::is_busy)
+    }
+
+    /// Whether a lane's tokens arrive.
+    pub fn is_answering(self) -> bool {
+        self.has_lane_in(|phase| phase == Phase::Running)
+    }
+
+    fn has_lane_in(self, is_meant: impl Fn(Phase) -> bool) -> bool {
+        self.lanes.with(|lanes| lanes.iter().any(|slot| slot.state.with(|state| is_meant(state.phase))))
     }
 
     fn fail_lanes(self, failed: Vec<(LaneId, WireError)>) {

@@ -207,7 +207,9 @@ impl Runner {
             return Work::None;
         }
         let is_starting = self.desk.engine.with_untracked(|engine| engine.info.is_none());
-        if is_loading || is_starting { Work::Loading } else { Work::Running }
+        // Lanes that run speak while an adapter for others is loaded.
+        let is_answering = untrack(|| self.desk.is_answering());
+        if (is_loading || is_starting) && !is_answering { Work::Loading } else { Work::Running }
     }
 
     fn go_on(self) {
