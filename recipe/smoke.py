@@ -1,7 +1,7 @@
 """The recipe at toy size: ``python3 recipe/smoke.py`` (two to three minutes).
 
-Every stage but the choice of a prompt runs for real in a temporary directory and is checked for something
-that breaks when the stage does; the committed suites, card and report are checked against the
+The stages up to the goldens, but for the choice of a prompt, whole suites and the card, run for real in a temporary
+directory and are checked for something that breaks when the stage does; the committed suites, card and report are checked against the
 generator and against one another. Exit status 0 means that all checks held.
 """
 

@@ -22,7 +22,7 @@ use crate::{
         product::{Inputs, Output, matmul},
         simd::Simd,
     },
-    model::{Layout, Model},
+    model::Model,
     threads::pool,
 };
 
@@ -40,7 +40,7 @@ const STEPS: usize = 16;
 /// model is there.
 pub fn warm_up_passes(processor: Processor, now_ms: &dyn Fn() -> f64) {
     // Without memory for it there is none for a model either, and that is told then.
-    let Ok(model) = Model::of_zeros(Layout::Packed) else { return };
+    let Ok(model) = Model::of_zeros() else { return };
     let mut engine = Cpu::on(processor, Arc::new(model));
     let started = now_ms();
     while now_ms() - started < PASSES_MS {
