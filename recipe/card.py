@@ -17,8 +17,9 @@ from export import newest_checkpoint, sha256
 from model import Config, Llama
 from train_adapters import ADAPTERS, ALPHA, RANK
 
-CHECKPOINT = Path(__file__).resolve().parent / "checkpoint"
-#: Beside the checkpoint: one line each time that the tasks were probed.
+#: The final weights and where training stood, in the recipe's folder.
+CHECKPOINT = "checkpoint"
+#: One line each time that the tasks were probed, in the recipe's folder.
 LOG = "training-log.jsonl"
 PROGRESS = ("step", "tokens", "seconds", "stage", "stage_tokens", "stages", "trained_context", "seed", "hardware")
 
@@ -66,21 +67,23 @@ def adapter_entry(identity, models, work):
     }
 
 
-def store(saved, work, checkpoint=CHECKPOINT):
+def store(saved, work, recipe):
     """The final weights in f16 beside the tokenizer, the state of training and its log."""
-    checkpoint.mkdir(exist_ok=True)
+    checkpoint = recipe / CHECKPOINT
+    checkpoint.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.half().contiguous() for name, tensor in saved["model"].items()}
     save_file(weights, checkpoint / "base-f16.safetensors")
     write_json(checkpoint / "progress.json", {key: saved[key] for key in PROGRESS})
     shutil.copy(work / "tokenizer.json", checkpoint / "tokenizer.json")
-    shutil.copy(work / "base-log.jsonl", checkpoint.parent / LOG)
+    shutil.copy(work / "base-log.jsonl", recipe / LOG)
 
 
-def restore(work, checkpoint=CHECKPOINT):
+def restore(work, recipe):
     """A checkpoint to go on from, with a fresh optimizer."""
+    checkpoint = recipe / CHECKPOINT
     work.mkdir(parents=True, exist_ok=True)
     shutil.copy(checkpoint / "tokenizer.json", work / "tokenizer.json")
-    shutil.copy(checkpoint.parent / LOG, work / "base-log.jsonl")
+    shutil.copy(recipe / LOG, work / "base-log.jsonl")
     weights = {name: tensor.float() for name, tensor in load_file(checkpoint / "base-f16.safetensors").items()}
     progress = read_json(checkpoint / "progress.json")
     torch.save({**progress, "model": weights, "optimizer": None, "warmed_at": progress["step"]}, work / "base.pt")
@@ -91,10 +94,11 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("target/recipe"))
     parser.add_argument("--models", type=Path, default=Path("public/models"))
+    parser.add_argument("--recipe", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--restore", action="store_true")
     options = parser.parse_args(arguments)
     if options.restore:
-        restore(options.work)
+        restore(options.work, options.recipe)
         return
     saved = torch.load(newest_checkpoint(options.work))
     results = read_json(options.work / "results.json")
@@ -109,7 +113,7 @@ def main(arguments=None):
             "results": results,
         },
     )
-    store(saved, options.work)
+    store(saved, options.work, options.recipe)
 
 
 if __name__ == "__main__":

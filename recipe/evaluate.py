@@ -148,14 +148,14 @@ def main(arguments=None):
     parser.add_argument("--public", type=Path, default=Path("public"))
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("--base-only", action="store_true", help="leave the adapters for a later run")
-    parser.add_argument("--limit", type=int, default=0, help="only every case up to this one")
+    parser.add_argument("--limit", type=int, default=0, help="so many cases of each suite, spread over it")
     options = parser.parse_args(arguments)
     chat = Chat(options.work / "tokenizer.json")
     config = Config(vocab_size=chat.vocab_size)
     base_file = options.public / "models" / "base-Q8_0.gguf"
     state = dequantised_state(base_file, config)
     if options.choose:
-        write_json(options.work / "chosen.json", choose(transformers_model(state, config), chat))
+        write_json(options.work / "chosen.json", choose(transformers_model(state, config), chat, options.limit or 100))
         return
     results_file = options.work / "results.json"
     scenario = read_json(options.public / "scenarios" / "triage.json")
@@ -174,7 +174,8 @@ def main(arguments=None):
             results["measured"].append(done.pop((name, suite, made_of)))
             continue
         rows = read_suite(suite_file)
-        rows = rows[: options.limit] if options.limit else rows
+        if 0 < options.limit < len(rows):
+            rows = [rows[number * len(rows) // options.limit] for number in range(options.limit)]
         model = transformers_model(state, config)
         if adapter:
             model = PeftModel.from_pretrained(model, str(folder)).float().eval()

@@ -168,14 +168,15 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("target/recipe"))
     parser.add_argument("--card", type=Path, default=Path("public/models/card.json"))
+    parser.add_argument("--recipe", type=Path, default=HERE, help="where the log lies and the report goes")
     options = parser.parse_args(arguments)
     engine = options.work / "engine.json"
-    log = len((HERE / "training-log.jsonl").read_text(encoding="utf-8").splitlines())
+    log = len((options.recipe / "training-log.jsonl").read_text(encoding="utf-8").splitlines())
     text = report(
         read_json(options.work / "results.json"), read_json(options.card), log,
         read_json(engine) if engine.exists() else None,
     )
-    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+    (options.recipe / "RESULTS.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The recipe at toy size: ``python3 recipe/smoke.py`` (two to three minutes).
 
-The stages up to the goldens, but for the choice of a prompt, whole suites and the card, run for real in a temporary
-directory and are checked for something that breaks when the stage does; the committed suites, card and report are checked against the
-generator and against one another. Exit status 0 means that all checks held.
+Every stage runs for real in a temporary directory, on a few cases of each suite, and is checked for something that
+breaks when the stage does; the committed suites, card and report are checked against the generator and against one
+another. Exit status 0 means that all checks held.
 """
 
 import csv
@@ -11,6 +11,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 import struct
 import tempfile
 import time
@@ -37,6 +38,7 @@ from chat import IM_END, Chat, read_json
 from curriculum import Stage
 from house import HOUSE_CODES, triage_answer
 from model import Config, Llama
+from prompts import CANDIDATES
 from tasks import TASKS
 from world import (
     NAMES,
@@ -167,11 +169,10 @@ def check_training(work):
     check(lines[-1]["rate"] < 0.4 * lines[0]["rate"], "the rate does not decay")
 
 
-def check_checkpoint(work):
+def check_checkpoint(work, recipe):
     """What is kept of a base is one to go on from."""
-    final, kept, later = torch.load(work / "base-final.pt"), work / "kept", work / "later"
-    card.store(final, work, kept)
-    card.restore(later, kept)
+    final, later = torch.load(work / "base-final.pt"), work / "later"
+    card.main(["--work", str(later), "--recipe", str(recipe), "--restore"])
     restored = torch.load(later / "base.pt")
     for name, weights in final["model"].items():
         check((restored["model"][name] - weights).abs().max() < 1e-3, f"{name} has changed")
@@ -205,7 +206,7 @@ def check_adapter(work, models, chat, state, config):
     train_adapters.main(
         ["--work", str(work), "--out", str(models), "--only", "triage-50", "--scale-steps", "0.3"]
     )
-    card = read_json(work / "adapters/triage-50.json")
+    training = read_json(work / "adapters/triage-50.json")
     base = export.transformers_model(state, config)
     ids, answer = chat.encode(train_adapters.triage_examples(1, 1)[0])
     ids, answer = torch.tensor([ids]), torch.tensor([answer])
@@ -219,7 +220,7 @@ def check_adapter(work, models, chat, state, config):
     folder = models / "adapters/triage-50"
     after = loss(PeftModel.from_pretrained(base, str(folder)).eval())
     check(after < 0.7 * before, f"the adapter does not help: {before} -> {after}")
-    check(card["examples"] == 50 and card["tokens"] > 0, "the training card is wrong")
+    check(training["examples"] == 50 and training["tokens"] > 0, "the training card is wrong")
     head = (folder / "adapter_model.safetensors").read_bytes()
     header = json.loads(head[8 : 8 + struct.unpack("<Q", head[:8])[0]])
     header.pop("__metadata__")
@@ -285,6 +286,36 @@ def check_evaluation(models, chat, state, config):
     check(triage_answer(draw_ticket(random.Random(1))).startswith('{"queue": "'), "the JSON has changed")
 
 
+def check_results(work, public, recipe):
+    """Every setup is measured once, and the card and the report say of it what was measured."""
+    models = public / "models"
+    others = [identity for identity in train_adapters.ADAPTERS if identity != "triage-50"]
+    train_adapters.main(["--work", str(work), "--out", str(models), "--scale-steps", "0", "--only", *others])
+    for folder in ("scenarios", "suites"):
+        shutil.copytree(ROOT / "public" / folder, public / folder)
+    # So few that it is quick, and enough that every task and more than twenty groups are among them.
+    common = ["--work", str(work), "--public", str(public), "--limit", "22"]
+    evaluate.MAX_TOKENS = 4
+    evaluate.main([*common, "--base-only"])
+    of_base = read_json(work / "results.json")["measured"]
+    evaluate.main(common)
+    measured = read_json(work / "results.json")["measured"]
+    setups = list(evaluate.setups(read_json(public / "scenarios/triage.json")))
+    check([(r["setup"], r["suite"]) for r in measured] == [setup[:2] for setup in setups], "a setup is not measured")
+    kept = [result for result in measured if result["adapter"] is None]
+    check(kept == of_base, "what was measured before is measured again")
+    evaluate.main([*common, "--choose", "--limit", "2"])
+    check(len(read_json(work / "chosen.json")) == 2 * len(CANDIDATES), "a candidate prompt is not compared")
+    card.main(["--work", str(work), "--models", str(models), "--recipe", str(recipe)])
+    told = read_json(models / "card.json")
+    check([a["id"] for a in told["adapters"]] == list(train_adapters.ADAPTERS), "an adapter has no card")
+    check(told["base"]["files"][0]["sha256"] == told["results"]["base_sha256"], "the card is another base's")
+    report.main(["--work", str(work), "--card", str(models / "card.json"), "--recipe", str(recipe)])
+    text = (recipe / "RESULTS.md").read_text(encoding="utf-8")
+    for name, suite, *_ in setups:
+        check(suite != "triage-test" or name.split(",")[0] in text, f"the report does not have {name!r}")
+
+
 def main():
     """Run every check."""
     torch.set_num_threads(2)
@@ -294,7 +325,8 @@ def main():
         print(f"ok {what} ({time.monotonic() - started:.0f} s)", flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
-        work, models = Path(folder) / "work", Path(folder) / "models"
+        work, public, recipe = (Path(folder) / name for name in ("work", "public", "recipe"))
+        models = public / "models"
         work.mkdir()
         check_world()
         passed("world")
@@ -306,8 +338,6 @@ def main():
         passed("tokenizer")
         check_training(work)
         passed("training")
-        check_checkpoint(work)
-        passed("checkpoint")
         state, config = check_export(work, models, chat)
         passed("export")
         check_adapter(work, models, chat, state, config)
@@ -324,7 +354,11 @@ def main():
         passed("templates")
         check_evaluation(models, chat, state, config)
         passed("evaluation")
-    print("14 passed, 0 failed")
+        check_results(work, public, recipe)
+        passed("results, card and report")
+        check_checkpoint(work, recipe)
+        passed("checkpoint")
+    print("15 passed, 0 failed")
 
 
 if __name__ == "__main__":
