@@ -4,7 +4,8 @@ use anyhow::{Context, Result};
 
 use crate::{
     build::{self, Isolation, Profile},
-    say, server, watch,
+    say, server,
+    watch::Watcher,
 };
 
 /// What `serve` was asked for.
@@ -35,17 +36,18 @@ pub fn serve(options: &Serve) -> Result<()> {
     let runtime = runtime.context("the server cannot be started")?;
     // The port comes first: nobody waits for a build to hear that it is taken.
     let listener = runtime.block_on(server::listen(options.port))?;
+    // And what changes while the first build goes on is built again after it.
+    let mut watcher = options.watch.then(Watcher::of_the_site);
     let folder = build::build(options.profile)?;
     let isolation = if options.isolation { Isolation::On } else { Isolation::Off };
     let address = listener.local_addr()?;
     let server = runtime.spawn(server::serve(listener, server::site(&folder, "/", isolation)));
     say::progress("Serving", &format!("http://localhost:{} (Ctrl-C ends it)", address.port()));
-    if options.watch {
-        watch::on_change(|| {
-            if let Err(error) = build::build(options.profile) {
-                say::complaint(&format!("{error:#}; the last good build is served on"));
-            }
-        });
+    while let Some(watcher) = &mut watcher {
+        watcher.wait();
+        if let Err(error) = build::build(options.profile) {
+            say::complaint(&format!("{error:#}; the last good build is served on"));
+        }
     }
     runtime.block_on(server).context("the server failed")?
 }

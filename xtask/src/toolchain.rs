@@ -72,6 +72,28 @@ impl Toolchain {
         cargo
     }
 
+    /// Downloads the crates that are not here yet, those of the standard library too.
+    ///
+    /// # Errors
+    /// When one is missing and cannot be downloaded.
+    pub(crate) fn fetch(&self) -> Result<()> {
+        let fetch = || {
+            let mut cargo = self.cargo_wasm_std("fetch");
+            cargo.arg("--locked");
+            cargo
+        };
+        if command::succeeds(fetch().arg("--offline")) {
+            return Ok(());
+        }
+        say::progress("Fetching", "crates");
+        match command::read(&mut fetch()) {
+            Ok(_) => Ok(()),
+            Err(refusal) => {
+                bail!("the crates cannot be downloaded, and a first build needs a network: {refusal}")
+            }
+        }
+    }
+
     /// Adds a part of the toolchain, unless `cargo VERB` works already.
     ///
     /// # Errors

@@ -64,6 +64,7 @@ impl Profile {
 pub fn build(profile: Profile) -> Result<PathBuf> {
     let started = Instant::now();
     let toolchain = Toolchain::set_up()?;
+    toolchain.fetch()?;
     let modules = compile::modules(&toolchain, profile)?;
     let files = assemble::site(&root().join("public"), &modules)?;
     let site = profile.site();

@@ -48,8 +48,11 @@ pub(super) fn fuzz(context: &Context) -> Result<Outcome> {
     if !cfg!(target_os = "linux") {
         return Ok(Outcome::Skipped("the fuzz targets are built on Linux only".to_owned()));
     }
-    // The limit for memory is the targets' own, and is tested for itself.
     fuzz::set_up_compiler()?;
+    let mut clippy = context.toolchain.cargo();
+    clippy.args(["clippy", "--quiet", "--all-targets", "--package", "fuzz"]);
+    command::run(clippy.args(DENY_WARNINGS))?;
+    // The limit for memory is the targets' own, and is tested for itself.
     command::run(context.toolchain.cargo().args(["test", "--quiet", "--package", "fuzz", "--lib"]))?;
     fuzz::fuzz(&fuzz::Options { runs: 100_000, ..fuzz::Options::default() })?;
     Ok(Outcome::Passed)
