@@ -2,6 +2,8 @@
 //! itself, as its users run it.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "support/random.rs"]
+mod random;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -13,6 +15,7 @@ use std::{
 
 use comparison::Scenario;
 use protocol::Sampling;
+use random::Index;
 use serde_json::{Value, json};
 use support::{Quantisation, Value as Entry, tiny, tiny_adapter};
 
@@ -190,6 +193,50 @@ fn logits_are_those_of_the_last_position_or_of_all() {
         assert_ne!(with("@0.5"), last);
         assert_eq!(with("@1"), with(""));
     }
+}
+
+#[test]
+fn logits_of_every_architecture_are_those_of_transformers() {
+    let (index, all) = Index::read();
+    let mut goldens = all.chunks_exact(index.tokens.len() * 262);
+    let tokens = index.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    for entry in &index.models {
+        let expected = goldens.next().expect("goldens for every model");
+        // Those with an adapter are in single precision, and have two.
+        if entry.adapter.is_empty() {
+            continue;
+        }
+        goldens.next().expect("goldens with the adapter");
+        let path = file("architectures", &format!("{}.gguf", entry.name), index.file(entry).bytes());
+        let got = done(&["logits", "--model", &path, "--tokens", &tokens, "--engine", "reference", "--all"]);
+        let got: Vec<f64> = got["logits"].as_array().expect("positions").iter().flat_map(numbers).collect();
+        assert_eq!(got.len(), expected.len(), "{}", entry.name);
+        let errors = got.iter().zip(expected).map(|(a, b)| (a - f64::from(*b)).abs());
+        let worst = errors.fold(0.0, f64::max);
+        assert!(worst <= 1e-3, "{}: off by {worst}", entry.name);
+        fs::remove_file(path).expect("a file");
+    }
+}
+
+#[test]
+fn adapters_of_every_format_are_read_from_their_files() {
+    let base = file("formats", "tiny.gguf", tiny(Quantisation::F32).bytes());
+    let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/goldens/adapters");
+    let logits = |name: &str| {
+        let adapter = goldens.join(name).to_str().expect("UTF-8").to_owned();
+        let common = ["logits", "--model", &base, "--tokens", "5,42,79", "--engine", "reference"];
+        numbers(&done(&[common.as_slice(), &["--adapter", &adapter]].concat())["logits"])
+    };
+    for (formats, what) in
+        [(&["plain-peft", "plain-mlx", "plain.gguf"][..], "plain"), (&["ends-peft", "ends.gguf"][..], "ends")]
+    {
+        let of_first = logits(formats[0]);
+        for format in &formats[1..] {
+            let errors = logits(format).into_iter().zip(&of_first).map(|(a, b)| (a - b).abs());
+            assert!(errors.fold(0.0, f64::max) <= 2e-5, "{what}: {format} is not {}", formats[0]);
+        }
+    }
+    assert_ne!(logits("plain.gguf"), logits("ends.gguf"));
 }
 
 #[test]

@@ -142,6 +142,41 @@ fn check(name: &str, file: &Gguf) {
     assert!(peak <= most, "{name}: {peak} bytes for a file of {}, and {tokenizer} of tokenizer", file.len());
 }
 
+/// The tiny model with as many pieces as Gemma has, each of which is put together in every way: all words of one to four
+/// letters of an alphabet.
+fn with_a_large_vocabulary() -> Gguf {
+    const ALPHABET: usize = 22;
+    const LONGEST: u32 = 4;
+    let mut file = tiny(Quantisation::Q8_0);
+    let word = |length: u32, number: usize| -> String {
+        (0..length).map(|at| (b'a' + (number / ALPHABET.pow(at) % ALPHABET) as u8) as char).collect()
+    };
+    let mut tokens = support::tokens()[..3].to_vec();
+    for length in 1..=LONGEST {
+        tokens.extend((0..ALPHABET.pow(length)).map(|number| word(length, number)));
+    }
+    tokens.extend((tokens.len()..262_144).map(|number| format!("<unused{number}>")));
+    let vocabulary = tokens.len();
+    file.set("tokenizer.ggml.model", Value::Text("llama".into()));
+    file.set("tokenizer.ggml.scores", Value::F32s((0..vocabulary).map(|id| -(id as f32)).collect()));
+    file.set(
+        "tokenizer.ggml.token_type",
+        Value::I32s((0..vocabulary).map(|id| if id < 3 { 3 } else { 1 }).collect()),
+    );
+    file.set("tokenizer.ggml.tokens", Value::Texts(tokens));
+    file.remove("tokenizer.ggml.merges");
+    let embedding = file.tensors.iter_mut().find(|tensor| tensor.name == "token_embd.weight");
+    let embedding = embedding.expect("there is an embedding");
+    let shape = vec![embedding.shape[0], vocabulary as u64];
+    stretch(embedding, shape);
+    file
+}
+
+/// What a load may take at its peak, whatever its vocabulary is.
+fn most_bytes(file: usize) -> usize {
+    file * 5 / 4 + (64 << 20)
+}
+
 const ALL: [Quantisation; 4] = [Quantisation::F32, Quantisation::F16, Quantisation::Q8_0, Quantisation::Q4_0];
 
 #[test]
@@ -161,6 +196,20 @@ fn even_a_tensor_that_is_most_of_the_file_is_in_memory_once() {
         assert!(file.tensor("token_embd.weight").bytes.len() > bytes * 7 / 10);
         check(&format!("{quantisation:?}"), &file);
     }
+}
+
+#[test]
+fn a_large_vocabulary_takes_no_more_than_its_share() {
+    let _alone = ONE_AT_A_TIME.lock();
+    let file = with_a_large_vocabulary().bytes();
+    let (base, peak) = peak_of(|| Base::load_as(&file, Layout::Packed).expect("a sound model"));
+    assert_eq!(base.tokenizer.vocabulary(), 262_144);
+    let most = most_bytes(file.len());
+    assert!(
+        peak <= most,
+        "{peak} bytes at the peak for a file of {}, of which {most} are allowed",
+        file.len()
+    );
 }
 
 #[test]

@@ -201,6 +201,10 @@ pub struct Shelf {
     pub memory_only: Option<String>,
 }
 
+/// The most memory that a model can have in a browser, in bytes: of what a 32-bit module can address, the page's own work
+/// takes a part.
+pub const MOST_MEMORY_BYTES: u64 = (4 << 30) - (128 << 20);
+
 /// What the headers of a model's or an adapter's GGUF files say, before the rest of them is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeaderFacts {

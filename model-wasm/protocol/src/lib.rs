@@ -14,7 +14,8 @@ mod request;
 pub use address::{Address, AddressError, NamedBy};
 pub use download::{
     DownloadEvent, DownloadId, DownloadProgress, DownloadRequest, DownloadStage, HeaderFacts, InquiryId,
-    ItemKind, LookUpId, NewFile, NewItem, Origin, Repository, RepositoryFile, Shelf, StoredFile, StoredItem,
+    ItemKind, LookUpId, MOST_MEMORY_BYTES, NewFile, NewItem, Origin, Repository, RepositoryFile, Shelf,
+    StoredFile, StoredItem,
 };
 pub use error::{ErrorKind, WireError};
 pub use event::{

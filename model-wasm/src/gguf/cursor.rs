@@ -65,12 +65,11 @@ impl<'a> Cursor<'a> {
         Ok(got)
     }
 
-    pub(super) fn text(&mut self, limit: u64, what: &str) -> Result<String, GgufError> {
+    pub(super) fn text(&mut self, limit: u64, what: &str) -> Result<&'a str, GgufError> {
         let length = self.count(limit, &format!("the length of {what}"))?;
         self.decode(length)?;
         let bytes = self.take(length, what)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| GgufError::NotUtf8 { what: what.to_owned() })?;
-        Ok(text.to_owned())
+        std::str::from_utf8(bytes).map_err(|_| GgufError::NotUtf8 { what: what.to_owned() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{GgufError, cursor::Cursor, limits};
+use super::{GgufError, Texts, cursor::Cursor, limits};
 
 /// A metadata value. Integers of every width become 64-bit, floats double precision.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub enum Value {
     /// `string`
     Text(String),
     /// An array of texts.
-    Texts(Vec<String>),
+    Texts(Texts),
     /// An array of any integer type, or of booleans.
     Integers(Vec<i64>),
     /// An array of floats.
@@ -33,7 +33,7 @@ impl Metadata {
     pub(super) fn read(cursor: &mut Cursor, entries: u64) -> Result<Self, GgufError> {
         let mut values = BTreeMap::new();
         for _ in 0..entries {
-            let key = cursor.text(limits::KEY_BYTES, "a metadata key")?;
+            let key = cursor.text(limits::KEY_BYTES, "a metadata key")?.to_owned();
             cursor.decode(size_of::<(String, Value)>() as u64)?;
             let value = read_value(cursor, &key)?;
             if values.insert(key.clone(), value).is_some() {
@@ -102,7 +102,7 @@ impl Metadata {
     ///
     /// # Errors
     /// When the key is there with another type.
-    pub fn texts(&self, key: &str) -> Result<Option<&[String]>, GgufError> {
+    pub fn texts(&self, key: &str) -> Result<Option<&Texts>, GgufError> {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Texts(texts)) => Ok(Some(texts)),
@@ -154,7 +154,7 @@ mod value_type {
 fn read_value(cursor: &mut Cursor, key: &str) -> Result<Value, GgufError> {
     let what = format!("metadata {key:?}");
     match cursor.u32(&what)? {
-        value_type::TEXT => Ok(Value::Text(cursor.text(limits::TEXT_BYTES, &what)?)),
+        value_type::TEXT => Ok(Value::Text(cursor.text(limits::TEXT_BYTES, &what)?.to_owned())),
         value_type::ARRAY => read_array(cursor, key, &what),
         scalar => read_scalar(cursor, scalar, key, &what),
     }
@@ -185,9 +185,9 @@ fn read_array(cursor: &mut Cursor, key: &str, what: &str) -> Result<Value, GgufE
     let type_id = cursor.u32(what)?;
     let length = cursor.count(limits::ARRAY_ELEMENTS, &format!("the length of {what}"))?;
     if type_id == value_type::TEXT {
-        cursor.decode(length * size_of::<String>() as u64)?;
+        cursor.decode(length * size_of::<usize>() as u64)?;
         // No capacity is reserved from a length that the file claims.
-        let mut texts = Vec::new();
+        let mut texts = Texts::default();
         for _ in 0..length {
             texts.push(cursor.text(limits::TEXT_BYTES, what)?);
         }

@@ -9,6 +9,7 @@ mod cursor;
 mod error;
 mod metadata;
 mod tensors;
+mod texts;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub use error::GgufError;
 pub use metadata::{Metadata, Value};
 pub(crate) use tensors::WEIGHT_TYPES;
 pub use tensors::{TensorInfo, TensorType};
+pub use texts::Texts;
 
 /// How much of everything is accepted.
 pub mod limits {
@@ -106,7 +108,7 @@ fn alignment(metadata: &Metadata) -> Result<u64, GgufError> {
 }
 
 fn check_vocabulary(metadata: &Metadata) -> Result<(), GgufError> {
-    let got = metadata.texts("tokenizer.ggml.tokens")?.map_or(0, <[String]>::len) as u64;
+    let got = metadata.texts("tokenizer.ggml.tokens")?.map_or(0, Texts::len) as u64;
     if got > limits::VOCABULARY {
         let what = "the size of the vocabulary".to_owned();
         return Err(GgufError::TooLarge { what, got, limit: limits::VOCABULARY });

@@ -141,7 +141,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn read(cursor: &mut Cursor) -> Result<Self, GgufError> {
-        let name = cursor.text(limits::KEY_BYTES, "a tensor's name")?;
+        let name = cursor.text(limits::KEY_BYTES, "a tensor's name")?.to_owned();
         let what = format!("tensor {name:?}");
         let dimensions = cursor.u32(&what)?;
         if !(1..=limits::DIMENSIONS).contains(&dimensions) {

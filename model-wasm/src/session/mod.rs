@@ -333,7 +333,7 @@ impl<E: Engine> Session<E> {
         }
         lane.tokens.push(token);
         lane.output_tokens += 1;
-        let (pieces, end) = lane.answer.push(token, tokenizer.token_bytes(token));
+        let (pieces, end) = lane.answer.push(token, &tokenizer.token_bytes(token));
         let (run_id, lane_id) = (lane.run_id, lane.lane_id);
         self.events.extend(pieces.into_iter().map(|(token, text)| Event::Token {
             run_id,

@@ -1,36 +1,37 @@
 //! The tokenizer inside the GGUF: text to token ids and back.
 //!
-//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) with the pre-tokenizers that are known here, and `SentencePiece`'s
-//! BPE (`llama`), both by the `tokenizers` crate. An unknown pre-tokenizer is refused by name, because a guess would
+//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) with the pre-tokenizers that are known here, which are those of the
+//! `tokenizers` crate, and `SentencePiece`'s BPE (`llama`). An unknown pre-tokenizer is refused by name, because a guess would
 //! quietly split digits or words otherwise than in training. Control tokens are never looked for
 //! in plain text: [`Tokenizer::encode`] takes `<|im_end|>` as the ten characters that it is, and
 //! only [`Tokenizer::encode_special`] sees a token in it. What of a prompt may hold control
 //! tokens is decided in `chat`.
 
+mod byte_level;
 mod decode;
 mod index;
+mod merging;
 mod pre_tokenizer;
 mod sentencepiece;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
-use tokenizers::{
-    ModelWrapper, PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, TokenizerImpl,
-    models::bpe::{BPE, Vocab},
-    normalizers::unicode::NFC,
-    pre_tokenizers::byte_level::ByteLevel,
-};
 
 use crate::gguf::{GgufError, Metadata, Value};
 
+use byte_level::ByteLevel;
 pub use decode::Decoder;
 use index::Index;
 #[cfg(test)]
 pub(crate) use index::work;
+pub use pre_tokenizer::warm_up;
 use pre_tokenizer::{NAMES as PRE_TOKENIZERS, Rule};
+use sentencepiece::SentencePiece;
+use vocabulary::Vocabulary;
 
 /// Why a file's tokenizer cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +52,10 @@ pub enum TokenizerError {
 
 /// GGUF's token types, as far as they matter here.
 mod token_type {
-    pub(super) const UNKNOWN: i64 = 2;
-    pub(super) const CONTROL: i64 = 3;
-    pub(super) const USER_DEFINED: i64 = 4;
-    pub(super) const BYTE: i64 = 6;
+    pub(super) const UNKNOWN: u8 = 2;
+    pub(super) const CONTROL: u8 = 3;
+    pub(super) const USER_DEFINED: u8 = 4;
+    pub(super) const BYTE: u8 = 6;
 }
 
 /// Texts of tokens that end a turn, whatever the file calls its end.
@@ -63,35 +64,23 @@ const ENDS_OF_TURN: [&str; 4] = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<
 /// The longest token that is looked for in texts: each place of a prompt is compared with it.
 const LONGEST_TOKEN_BYTES: usize = 512;
 
-/// The crate's cache of words belongs to the thread and outlives the tokenizer: each model that was ever loaded would
-/// leave one behind.
-const NO_CACHE: usize = 0;
-
 /// The tokens of Phi-3 that leave the whitespace after them.
 const PHI_3_KEEPS: [&str; 3] = ["<unk>", "<s>", "<|endoftext|>"];
 
 /// How a vocabulary spells text.
-#[derive(Debug, Clone, Copy)]
 enum Spelling {
-    /// Bytes as printable characters, after the rule has cut.
-    Bytes(Rule),
-    /// Characters, with a space put before every text or not.
-    Characters { adds_space: bool },
+    /// Bytes as printable characters, after a rule has cut.
+    Bytes(Box<ByteLevel>),
+    /// Characters, with a sign for the space.
+    Characters(SentencePiece),
 }
-
-type Inner = TokenizerImpl<
-    ModelWrapper,
-    tokenizers::NormalizerWrapper,
-    PreTokenizerWrapper,
-    tokenizers::PostProcessorWrapper,
-    tokenizers::DecoderWrapper,
->;
 
 /// Text to token ids and back.
 pub struct Tokenizer {
-    inner: Inner,
-    /// Each token as the bytes that it stands for.
-    bytes: Vec<Vec<u8>>,
+    vocabulary: Vocabulary,
+    /// Of each token, as [`token_type`] has them; none for any where the file does not say.
+    types: Vec<u8>,
+    spelling: Spelling,
     control: Index,
     /// Tokens that are found in any text before BPE.
     user_defined: Index,
@@ -101,8 +90,6 @@ pub struct Tokenizer {
     eos: Option<u32>,
     end_of_turn: Vec<u32>,
     adds_bos: bool,
-    /// A space is put before every text.
-    adds_space: bool,
     sha256: String,
 }
 
@@ -112,49 +99,42 @@ impl Tokenizer {
     /// # Errors
     /// When metadata are missing or damaged, or of a kind that is not known here.
     pub fn new(metadata: &Metadata) -> Result<Self, TokenizerError> {
-        let model = metadata.need("tokenizer.ggml.model", Metadata::text)?;
-        let spelling = match model {
+        let rule = match metadata.need("tokenizer.ggml.model", Metadata::text)? {
             "gpt2" => {
                 let name = metadata.text("tokenizer.ggml.pre")?.unwrap_or("");
                 let unknown = || TokenizerError::UnsupportedPreTokenizer(name.to_owned());
-                Spelling::Bytes(Rule::named(name).ok_or_else(unknown)?)
+                Some(Rule::named(name).ok_or_else(unknown)?)
             }
-            "llama" => {
-                let adds_space = metadata.bool("tokenizer.ggml.add_space_prefix")?.unwrap_or(true);
-                Spelling::Characters { adds_space }
-            }
+            "llama" => None,
             other => return Err(TokenizerError::UnsupportedModel(other.to_owned())),
         };
-        let tokens = metadata.need("tokenizer.ggml.tokens", Metadata::texts)?;
+        let texts = metadata.need("tokenizer.ggml.tokens", Metadata::texts)?;
         let types = metadata.integers("tokenizer.ggml.token_type")?.unwrap_or(&[]);
-        if !types.is_empty() && types.len() != tokens.len() {
-            let (tokens, types) = (tokens.len(), types.len());
+        if !types.is_empty() && types.len() != texts.len() {
+            let (tokens, types) = (texts.len(), types.len());
             return Err(TokenizerError::Damaged(format!("{tokens} tokens but {types} token types")));
         }
-        let type_of = |id: usize| types.get(id).copied().unwrap_or_default();
-        let of_type = |wanted: i64| {
-            let found = (0..tokens.len())
-                .filter(|&id| type_of(id) == wanted && !tokens[id].is_empty())
-                .map(|id| (tokens[id].clone(), id as u32));
-            Index::new(found.collect())
+        let types: Vec<u8> = types.iter().map(|kind| u8::try_from(*kind).unwrap_or_default()).collect();
+        let vocabulary = Vocabulary::new(texts.clone())?;
+        let (spelling, adds_bos) = match rule {
+            Some(rule) => {
+                (Spelling::Bytes(Box::new(ByteLevel::new(rule, &vocabulary, metadata)?)), rule.adds_bos)
+            }
+            None => {
+                let adds_space = metadata.bool("tokenizer.ggml.add_space_prefix")?.unwrap_or(true);
+                let pieces = SentencePiece::new(&vocabulary, &types, metadata, adds_space)?;
+                (Spelling::Characters(pieces), true)
+            }
         };
-        let bytes = tokens
-            .iter()
-            .enumerate()
-            .map(|(id, token)| match (spelling, type_of(id)) {
-                (_, token_type::CONTROL) | (Spelling::Bytes(_), token_type::USER_DEFINED) => {
-                    token.as_bytes().to_vec()
-                }
-                (Spelling::Bytes(_), _) => decode::token_bytes(token),
-                (Spelling::Characters { .. }, kind) => {
-                    sentencepiece::piece_bytes(token, kind == token_type::BYTE)
-                }
-            })
-            .collect();
+        let of_type = |wanted: u8| {
+            let named = texts.iter().zip(0_u32..).zip(&types);
+            let found = named.filter(|((text, _), kind)| **kind == wanted && !text.is_empty());
+            Index::new(found.map(|((text, id), _)| (text.to_owned(), id)).collect())
+        };
         let id_of = |key: &str| -> Result<Option<u32>, TokenizerError> {
             let id = metadata.u32(key)?;
             match id {
-                Some(id) if id as usize >= tokens.len() => {
+                Some(id) if id as usize >= texts.len() => {
                     Err(TokenizerError::Damaged(format!("{key} is {id}, beyond the vocabulary")))
                 }
                 id => Ok(id),
@@ -180,31 +160,23 @@ impl Tokenizer {
         end_of_turn.sort_unstable();
         end_of_turn.dedup();
         Ok(Self {
-            inner: match spelling {
-                Spelling::Bytes(rule) => byte_level_bpe(tokens, metadata, rule)?,
-                Spelling::Characters { adds_space } => {
-                    sentencepiece::build(tokens, types, metadata, adds_space)?
-                }
-            },
-            bytes,
+            vocabulary,
+            types,
+            spelling,
             control,
             user_defined,
             swallowing,
             bos: id_of("tokenizer.ggml.bos_token_id")?,
             eos,
             end_of_turn,
-            adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(match spelling {
-                Spelling::Bytes(rule) => rule.adds_bos,
-                Spelling::Characters { .. } => true,
-            }),
-            adds_space: matches!(spelling, Spelling::Characters { adds_space: true }),
+            adds_bos: metadata.bool("tokenizer.ggml.add_bos_token")?.unwrap_or(adds_bos),
             sha256: fingerprint(metadata),
         })
     }
 
     /// Number of tokens.
     pub fn vocabulary(&self) -> usize {
-        self.bytes.len()
+        self.vocabulary.len()
     }
 
     /// The control tokens' texts with their ids.
@@ -214,7 +186,8 @@ impl Tokenizer {
 
     /// The text of a token that templates call by role (`bos_token`, `eos_token`).
     pub fn token_text(&self, id: u32) -> Option<String> {
-        self.bytes.get(id as usize).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        self.vocabulary.text(id)?;
+        Some(String::from_utf8_lossy(&self.token_bytes(id)).into_owned())
     }
 
     /// The token that begins a text, where the vocabulary has one.
@@ -243,20 +216,26 @@ impl Tokenizer {
     }
 
     /// The bytes that a token stands for; none for an id beyond the vocabulary.
-    pub fn token_bytes(&self, id: u32) -> &[u8] {
-        self.bytes.get(id as usize).map_or(&[], Vec::as_slice)
+    pub fn token_bytes(&self, id: u32) -> Vec<u8> {
+        let text = self.vocabulary.text(id).unwrap_or_default();
+        let kind = self.types.get(id as usize).copied().unwrap_or_default();
+        match (&self.spelling, kind) {
+            (_, token_type::CONTROL) | (Spelling::Bytes(_), token_type::USER_DEFINED) => text.into(),
+            (Spelling::Bytes(_), _) => decode::token_bytes(text),
+            (Spelling::Characters(_), kind) => sentencepiece::piece_bytes(text, kind == token_type::BYTE),
+        }
     }
 
     /// Token ids of a text in which nothing is a control token.
     ///
     /// # Errors
-    /// When the text has a character that the vocabulary cannot spell.
+    /// When the text cannot be cut into words.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
         let mut ids = Vec::new();
         for piece in self.user_defined.split(text) {
             match piece {
                 Piece::Token(id) => ids.push(id),
-                Piece::Text(text) => ids.extend(self.encode_piece(self.left_after(&ids, text))?),
+                Piece::Text(text) => self.encode_piece(self.left_after(&ids, text), &mut ids)?,
             }
         }
         Ok(ids)
@@ -265,7 +244,7 @@ impl Tokenizer {
     /// Token ids of a text in which control tokens count as such.
     ///
     /// # Errors
-    /// When the text has a character that the vocabulary cannot spell.
+    /// As [`Self::encode`].
     pub fn encode_special(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
         let mut ids = Vec::new();
         for piece in self.control.split(text) {
@@ -295,21 +274,22 @@ impl Tokenizer {
 
     /// The text of `ids`; bytes that are no UTF-8 become U+FFFD.
     pub fn decode(&self, ids: &[u32]) -> String {
-        let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect();
+        let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).collect();
         // The space that was put before the text is no part of it.
-        let bytes = if self.adds_space { bytes.strip_prefix(b" ").unwrap_or(&bytes) } else { &bytes };
+        let adds_space = matches!(&self.spelling, Spelling::Characters(pieces) if pieces.adds_space);
+        let bytes = if adds_space { bytes.strip_prefix(b" ").unwrap_or(&bytes) } else { &bytes };
         String::from_utf8_lossy(bytes).into_owned()
     }
 
-    fn encode_piece(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
-        if text.is_empty() {
-            return Ok(Vec::new());
+    fn encode_piece(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), TokenizerError> {
+        match &self.spelling {
+            _ if text.is_empty() => Ok(()),
+            Spelling::Bytes(bytes) => bytes.encode(text, &self.vocabulary, ids),
+            Spelling::Characters(pieces) => {
+                pieces.encode(text, &self.vocabulary, ids);
+                Ok(())
+            }
         }
-        let encoding = self
-            .inner
-            .encode_fast(text, false)
-            .map_err(|error| TokenizerError::Damaged(error.to_string()))?;
-        Ok(encoding.get_ids().to_vec())
     }
 }
 
@@ -322,49 +302,12 @@ pub(crate) enum Piece<'t> {
     Text(&'t str),
 }
 
-/// Compiles GPT-2's regular expression, which every tokenizer here shares, so that the first
-/// prompt need not wait for it: it takes longer than reading a small model.
-pub fn warm_up() {
-    let mut text = PreTokenizedString::from("x");
-    // Whether it works is seen when it is used.
-    let _ = ByteLevel::new(false, true, true).pre_tokenize(&mut text);
-}
-
 /// Whether a file's tokens are those of Phi-3, most of which swallow the whitespace after them in transformers. GGUF does
 /// not carry that, so it goes by the model's name, as in llama.cpp; converters write it with dashes, with spaces, or as
 /// one word.
 fn is_phi_3(metadata: &Metadata) -> Result<bool, GgufError> {
     let name = metadata.text("general.name")?.unwrap_or("").to_lowercase();
     Ok(["phi-3", "phi 3", "phi3"].iter().any(|part| name.contains(part)))
-}
-
-fn byte_level_bpe(tokens: &[String], metadata: &Metadata, rule: Rule) -> Result<Inner, TokenizerError> {
-    let damaged = |error: &dyn std::fmt::Display| TokenizerError::Damaged(error.to_string());
-    let merges = metadata.need("tokenizer.ggml.merges", Metadata::texts)?;
-    let merges = merges
-        .iter()
-        .map(|merge| {
-            let (left, right) =
-                merge.split_once(' ').ok_or_else(|| damaged(&format!("the merge {merge:?} has no space")))?;
-            Ok((left.to_owned(), right.to_owned()))
-        })
-        .collect::<Result<Vec<_>, TokenizerError>>()?;
-    let vocab: Vocab = tokens.iter().zip(0_u32..).map(|(token, id)| (token.clone(), id)).collect();
-    if vocab.len() != tokens.len() {
-        return Err(TokenizerError::Damaged("two tokens have the same text".to_owned()));
-    }
-    let model = BPE::builder()
-        .vocab_and_merges(vocab, merges)
-        .ignore_merges(rule.ignores_merges)
-        .cache_capacity(NO_CACHE)
-        .build()
-        .map_err(|error| damaged(&error.to_string()))?;
-    let mut inner = Inner::new(model.into());
-    inner.with_pre_tokenizer(Some(rule.build()?));
-    if rule.composes {
-        inner.with_normalizer(Some(NFC)).map_err(|error| damaged(&error.to_string()))?;
-    }
-    Ok(inner)
 }
 
 /// SHA-256 over `tokenizer.*` in order of the key, each value in an unambiguous form.
@@ -379,7 +322,7 @@ fn fingerprint(metadata: &Metadata) -> String {
         match value {
             Value::Text(value) => text(value),
             Value::Texts(values) => {
-                for value in values {
+                for value in values.iter() {
                     text(value);
                 }
             }

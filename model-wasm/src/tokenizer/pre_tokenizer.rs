@@ -1,7 +1,7 @@
 //! How text is cut before byte-level BPE: one rule for each `tokenizer.ggml.pre`.
 
 use tokenizers::{
-    PreTokenizerWrapper, SplitDelimiterBehavior,
+    PreTokenizedString, PreTokenizer as _, PreTokenizerWrapper, SplitDelimiterBehavior,
     pre_tokenizers::{
         byte_level::ByteLevel,
         digits::Digits,
@@ -150,6 +150,14 @@ const RULES: [Rule; 12] = [
         ..GPT_2
     },
 ];
+
+/// Compiles GPT-2's regular expression, which every tokenizer here shares, so that the first
+/// prompt need not wait for it: it takes longer than reading a small model.
+pub fn warm_up() {
+    let mut text = PreTokenizedString::from("x");
+    // Whether it works is seen when it is used.
+    let _ = ByteLevel::new(false, true, true).pre_tokenize(&mut text);
+}
 
 impl Rule {
     /// The rule of that name.

@@ -141,7 +141,7 @@ fn tokens_of_phi_3_swallow_the_whitespace_after_them() {
                 file.entries.iter_mut().find(|(key, _)| key == "tokenizer.ggml.token_type")
             {
                 // "he", as "</s>" is in those files.
-                types[259] = token_type::USER_DEFINED as i32;
+                types[259] = token_type::USER_DEFINED.into();
             }
         })
         .expect("a known tokenizer")
@@ -209,4 +209,57 @@ fn a_turn_ends_with_what_the_file_names_and_with_every_known_end() {
     }
     assert_eq!(ends("<|im_start|>", None), [2]);
     assert_eq!(ends("<|im_start|>", Some(0)), [0, 2]);
+}
+
+/// The texts of the tokens of `text` in a vocabulary of pieces with scores.
+fn pieces(scored: &[(&str, f32)], text: &str) -> Vec<String> {
+    let tokenizer = load(|file| {
+        file.set("tokenizer.ggml.model", Written::Text("llama".into()));
+        file.set("tokenizer.ggml.add_space_prefix", Written::Bool(false));
+        let tokens = scored.iter().map(|(text, _)| (*text).to_owned()).collect();
+        file.set("tokenizer.ggml.tokens", Written::Texts(tokens));
+        file.set("tokenizer.ggml.scores", Written::F32s(scored.iter().map(|(_, score)| *score).collect()));
+        let kind = |text: &str| match text {
+            "<unk>" => token_type::UNKNOWN,
+            text if text.starts_with("<0x") => token_type::BYTE,
+            "<end>" => token_type::CONTROL,
+            _ => 1,
+        };
+        let kinds = scored.iter().map(|(text, _)| kind(text).into()).collect();
+        file.set("tokenizer.ggml.token_type", Written::I32s(kinds));
+        file.set("tokenizer.ggml.eos_token_id", Written::U32(0));
+    });
+    let tokenizer = tokenizer.expect("a known tokenizer");
+    let ids = tokenizer.encode(text).expect("any text can be cut");
+    ids.iter().map(|&id| scored[id as usize].0.to_owned()).collect()
+}
+
+#[test]
+fn the_best_piece_comes_first_and_of_equals_the_longest_left_part() {
+    let letters = [("<unk>", 0.0), ("a", -9.0), ("b", -9.0), ("c", -9.0), ("d", -9.0)];
+    let with = |more: &[(&'static str, f32)]| [&letters[..], more].concat();
+    assert_eq!(pieces(&with(&[("ab", -2.0), ("bc", -1.0)]), "abcd"), ["a", "bc", "d"]);
+    // Of equal scores and lengths, the first of the vocabulary; of the same, that on the left.
+    assert_eq!(pieces(&with(&[("bc", -1.0), ("ab", -1.0)]), "abcd"), ["a", "bc", "d"]);
+    assert_eq!(pieces(&with(&[("aa", -1.0)]), "aaa"), ["aa", "a"]);
+    // "abc" out of "ab" and "c" comes before "bcd" out of "b" and "cd": its left part is longer.
+    let ties = [("cd", -1.0), ("ab", -1.0), ("bcd", -2.0), ("abc", -2.0)];
+    assert_eq!(pieces(&with(&ties[..2]), "abcd"), ["ab", "cd"]);
+    assert_eq!(pieces(&with(&ties[1..]), "abcd"), ["abc", "d"]);
+    // A piece whose parts are none is never reached.
+    assert_eq!(pieces(&with(&[("abcd", 5.0)]), "abcd"), ["a", "b", "c", "d"]);
+    // A control token is no piece that a text becomes.
+    let control = with(&[("<", -9.0), ("<e", -1.0), ("nd>", -1.0), ("<end>", -1.0)]);
+    assert!(!pieces(&control, "<end>").contains(&"<end>".to_owned()));
+}
+
+#[test]
+fn what_is_no_piece_becomes_bytes_or_the_unknown_piece_or_nothing() {
+    let bytes = ["<0xC3>", "<0xBC>"].map(|byte| (byte, 0.0));
+    let all = [&[("<unk>", 0.0), ("a", -1.0), ("aa", -1.0)], &bytes[..]].concat();
+    assert_eq!(pieces(&all, "a\u{fc}aa"), ["a", "<0xC3>", "<0xBC>", "aa"]);
+    // Not all of its bytes are pieces. Several unknown characters in a row are one unknown piece.
+    assert_eq!(pieces(&all, "a\u{f6}\u{f6}a"), ["a", "<unk>", "a"]);
+    assert_eq!(pieces(&all[..3], "\u{f6}a"), ["<unk>", "a"]);
+    assert_eq!(pieces(&all[1..3], "\u{f6}aa"), ["aa"]);
 }

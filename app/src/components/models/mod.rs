@@ -13,7 +13,7 @@ use leptos::{
     html::{code, dd, div, dt, p},
     prelude::*,
 };
-use protocol::HeaderFacts;
+use protocol::{HeaderFacts, MOST_MEMORY_BYTES};
 
 use crate::{platform, state::format};
 
@@ -34,11 +34,18 @@ fn memory_on(device_bytes: Option<u64>, facts: &HeaderFacts, context_length: u32
     let HeaderFacts { architecture, quantisation, .. } = facts;
     let needed_bytes = facts.needed_bytes(context_length);
     let needed = format::bytes(needed_bytes);
-    // What it reports is rounded and has an upper end, so this is said and nothing is refused.
+    // What the device reports is rounded and has an upper end, so this is said and nothing is refused.
     let too_small = device_bytes.filter(|device| needed_bytes > *device);
-    let remark = too_small.map_or_else(String::new, |device| {
-        format!(", more than the {} that this device reports: it may not load", format::bytes(device))
-    });
+    let remark = match too_small {
+        _ if needed_bytes > MOST_MEMORY_BYTES => {
+            let most = format::bytes(MOST_MEMORY_BYTES);
+            format!(", more than the {most} that a page can have: choose a shorter context")
+        }
+        Some(device) => {
+            format!(", more than the {} that this device reports: it may not load", format::bytes(device))
+        }
+        None => String::new(),
+    };
     let of_lane = match facts.context_length.min(context_length) {
         0 => String::new(),
         tokens => format!(" with a lane of {} tokens", format::grouped(tokens.into())),
@@ -83,6 +90,22 @@ mod tests {
         assert!(
             remark.starts_with(fits) && remark.ends_with("that this device reports: it may not load"),
             "{remark}"
+        );
+    }
+
+    #[test]
+    fn a_context_that_no_page_has_room_for_is_named() {
+        let facts = HeaderFacts {
+            architecture: "llama".into(),
+            quantisation: "Q8_0".into(),
+            memory_bytes: 3 << 30,
+            cache_bytes_per_token: 100 << 10,
+            context_length: 131_072,
+        };
+        let told = |tokens| memory_on(Some(64 << 30), &facts, tokens);
+        assert_eq!(told(4_096), "llama Q8_0, needs 3.6 GB of memory with a lane of 4,096 tokens");
+        assert!(
+            told(16_384).ends_with(", more than the 4.2 GB that a page can have: choose a shorter context")
         );
     }
 }

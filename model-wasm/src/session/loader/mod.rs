@@ -13,7 +13,7 @@ use std::{
     sync::Arc,
 };
 
-use protocol::{ModelInfo, OwnTemplate};
+use protocol::{MOST_MEMORY_BYTES, ModelInfo, OwnTemplate};
 use sha2::{Digest, Sha256};
 
 use super::{Base, SessionError};
@@ -30,9 +30,8 @@ use start::Start;
 
 /// What is needed beside the weights and the cache: activations, tokenizer, code.
 const SCRATCH_BYTES: u64 = 64 << 20;
-/// The most memory that a model can have here: of what a 32-bit module can address, the page's own work takes a part.
-pub const MOST_BYTES: u64 =
-    if cfg!(target_pointer_width = "32") { (4 << 30) - (128 << 20) } else { u64::MAX };
+/// The most memory that a model can have here.
+pub const MOST_BYTES: u64 = if cfg!(target_pointer_width = "32") { MOST_MEMORY_BYTES } else { u64::MAX };
 
 /// See the module.
 pub struct Loader {

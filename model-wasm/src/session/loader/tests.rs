@@ -353,7 +353,7 @@ fn a_header_without_end_is_refused_and_little_of_it_is_kept() {
 
 #[test]
 fn memory_is_asked_for_in_pieces_that_any_address_space_has() {
-    for bytes in [0, 1, (512 << 20) - 1, 512 << 20, (2 << 30) + 1, MOST_BYTES_OF_32_BITS] {
+    for bytes in [0, 1, (512 << 20) - 1, 512 << 20, (2 << 30) + 1, MOST_MEMORY_BYTES] {
         let sizes: Vec<u64> = pieces(bytes).map(|piece| piece as u64).collect();
         assert_eq!(sizes.iter().sum::<u64>(), bytes);
         assert!(sizes.iter().all(|size| (1..=512 << 20).contains(size)), "{sizes:?}");
@@ -362,6 +362,3 @@ fn memory_is_asked_for_in_pieces_that_any_address_space_has() {
     let error = check_device(1 << 62).expect_err("nobody has that");
     assert!(matches!(error, SessionError::Model(ModelError::OutOfMemory { .. })), "{error}");
 }
-
-/// What a 32-bit module can address.
-const MOST_BYTES_OF_32_BITS: u64 = (4 << 30) - (128 << 20);
