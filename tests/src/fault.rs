@@ -1,10 +1,12 @@
 //! Faults on the way between the site and the page.
 
+use std::{convert::Infallible, time::Duration};
+
 use axum::{
     body::{Body, Bytes},
     http::StatusCode,
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 
 /// What happens to the files whose path ends in `suffix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +39,18 @@ pub enum Damage {
     NotFound,
     /// The connection breaks in the middle.
     CutShort,
+    /// The file is whole, and takes seconds to come.
+    Slow,
     /// The file is whole, but said to be of another type.
     OfType(&'static str),
     /// Code that runs before the file's own.
     Prepended(&'static str),
 }
+
+/// What is slow comes in so many parts,
+const PARTS: usize = 20;
+/// of which each waits so long.
+const BETWEEN_PARTS: Duration = Duration::from_millis(100);
 
 const ERROR_PAGE: &str = "<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>";
 
@@ -56,6 +65,7 @@ impl Damage {
             Self::ErrorPage => bytes = ERROR_PAGE.into(),
             Self::NotFound => return (StatusCode::NOT_FOUND, Body::from(ERROR_PAGE)),
             Self::CutShort => return (StatusCode::OK, cut_short(bytes)),
+            Self::Slow => return (StatusCode::OK, slow(content)),
             Self::OfType(_) => {}
             Self::Prepended(code) => bytes.splice(..0, code.bytes()).for_each(drop),
         }
@@ -68,4 +78,14 @@ fn cut_short(mut bytes: Vec<u8>) -> Body {
     bytes.truncate(bytes.len() / 2);
     let broken = std::io::Error::other("the connection breaks");
     Body::from_stream(stream::iter([Ok(Bytes::from(bytes)), Err(broken)]))
+}
+
+/// All of the content, little by little.
+fn slow(content: &Bytes) -> Body {
+    let length = content.len().div_ceil(PARTS).max(1);
+    let parts: Vec<_> = content.chunks(length).map(|part| content.slice_ref(part)).collect();
+    Body::from_stream(stream::iter(parts).then(async |part| {
+        tokio::time::sleep(BETWEEN_PARTS).await;
+        Ok::<_, Infallible>(part)
+    }))
 }

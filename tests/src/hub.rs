@@ -22,6 +22,8 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// How long a connection is silent before it breaks.
 const SILENCE: Duration = Duration::from_millis(250);
+/// How long a slow file takes.
+const SLOW: Duration = Duration::from_secs(3);
 /// What is handed to the connection at once.
 const PIECE_BYTES: usize = 16 * 1024;
 
@@ -35,6 +37,8 @@ pub enum HubFault {
     BreakAfter(usize),
     /// After so many bytes of the answer nothing more comes, and the connection stays.
     StallAfter(usize),
+    /// All of it comes, in three seconds.
+    Slow,
     /// The file has other bytes from now on.
     Changed,
     /// Another part than the one that was asked for.
@@ -286,10 +290,17 @@ impl Hub {
             _ => content.len(),
         };
         let pieces: Vec<Bytes> = content[..until].chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect();
+        let pause = (fault == Some(HubFault::Slow)).then(|| SLOW / pieces.len().max(1) as u32);
         let hub = self.clone();
-        let counted = stream::iter(pieces).map(move |piece| {
-            hub.memory().sent_bytes += piece.len();
-            Ok::<_, std::io::Error>(piece)
+        let counted = stream::iter(pieces).then(move |piece| {
+            let hub = hub.clone();
+            async move {
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
+                hub.memory().sent_bytes += piece.len();
+                Ok::<_, std::io::Error>(piece)
+            }
         });
         if until == content.len() {
             return Body::from_stream(counted);

@@ -145,7 +145,10 @@ async fn damaged(response: Response, fault: &Fault) -> Response {
     let content = body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let (status, body) = fault.damage.answer(&content);
     parts.status = status;
-    for name in [header::CONTENT_LENGTH, header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
+    if fault.damage != Damage::Slow {
+        parts.headers.remove(header::CONTENT_LENGTH);
+    }
+    for name in [header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
         parts.headers.remove(name);
     }
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

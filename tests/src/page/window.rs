@@ -61,6 +61,16 @@ impl Page {
         self.devtools("Emulation.setEmulatedMedia", features).await
     }
 
+    /// As somebody who has asked the system for less motion, or has not.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn prefer_less_motion(&self, less: bool) -> Result<()> {
+        let value = if less { "reduce" } else { "no-preference" };
+        let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await
+    }
+
     /// What axe-core finds against WCAG 2.2 AA, a line each.
     ///
     /// # Errors

@@ -99,6 +99,25 @@ fn axe_finds_nothing_while_lanes_run() -> Result<()> {
     })
 }
 
+/// What moves on the page by itself.
+const MOVING: &str = r#"return document.getAnimations().filter(it => it.playState === "running").length"#;
+
+#[test]
+fn nothing_moves_for_those_who_ask_for_less_motion() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        stage.inflict(".gguf", Damage::Slow);
+        let page = stage.visit("").await?;
+        page.run().await?;
+        page.until_lanes("lanes wait", |lanes| lanes.iter().any(|lane| lane.state == "waiting")).await?;
+        page.prefer_less_motion(false).await?;
+        ensure!(page.execute(MOVING, Vec::new()).await? != 0, "a lane that waits shows it");
+        page.prefer_less_motion(true).await?;
+        ensure!(page.execute(MOVING, Vec::new()).await? == 0, "something moves nevertheless");
+        ensure!(page.lanes().await?.iter().any(|lane| lane.state == "waiting"), "no lane waits any more");
+        Ok(())
+    })
+}
+
 #[test]
 fn axe_finds_nothing_on_what_was_stopped() -> Result<()> {
     journey(Setup::default(), async |stage| {

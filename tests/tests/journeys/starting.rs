@@ -75,6 +75,51 @@ fn a_host_that_does_not_know_webassembly() -> Result<()> {
     })
 }
 
+/// Keeps what the bar says each time that it changes: stage, percentage, words.
+const WATCH_THE_BAR: &str = r#"
+    const status = document.querySelector('[data-testid="progress"]');
+    window.told = [];
+    new MutationObserver(() => {
+        const bar = status.querySelector("progress");
+        if (bar) told.push([status.dataset.stage, bar.value, bar.max, status.innerText]);
+    }).observe(status, { attributes: true, childList: true, characterData: true, subtree: true });
+"#;
+
+#[test]
+fn the_bar_shows_how_far_a_load_is() -> Result<()> {
+    journey(Setup::default(), async |stage| {
+        stage.inflict(".gguf", Damage::Slow);
+        let page = stage.visit("").await?;
+        page.execute(WATCH_THE_BAR, Vec::new()).await?;
+        page.run_to_the_end().await?;
+        let told: Vec<(String, f64, f64, String)> =
+            serde_json::from_value(page.execute("return told", Vec::new()).await?)?;
+        ensure!(!told.is_empty(), "there was no bar");
+        // The model comes first; the adapters begin anew.
+        let total =
+            |it: &(String, f64, f64, String)| it.3.split_once(" of ").map(|(_, total)| total.to_owned());
+        let of_model: Vec<_> =
+            told.iter().filter(|it| it.0 == "downloading" && total(it) == total(&told[0])).collect();
+        ensure!(of_model.len() >= 5, "it was shown too seldom: {told:?}");
+        ensure!(of_model.iter().all(|it| it.1 <= it.2 && it.2 == 100.0), "{told:?}");
+        ensure!(of_model.windows(2).all(|pair| pair[0].1 <= pair[1].1), "it went backwards: {told:?}");
+        let (first, last) = (of_model[0], of_model[of_model.len() - 1]);
+        ensure!(first.1 < 30.0 && last.1 > 70.0, "{told:?}");
+        ensure!(
+            of_model.iter().all(|it| it.3.starts_with("Downloading") && it.3.contains(" of ")),
+            "{told:?}"
+        );
+        ensure!(
+            !page.execute(HAS_BAR, Vec::new()).await?.as_bool().unwrap_or(true),
+            "it stays when all is done"
+        );
+        Ok(())
+    })
+}
+
+/// Whether there is a bar still.
+const HAS_BAR: &str = r#"return !!document.querySelector('[data-testid="progress"] progress')"#;
+
 /// A page that does not start says so, and comes when it is loaded again.
 fn check_page(suffix: &'static str, damage: Damage) -> Result<()> {
     journey(setup(), async |stage| {

@@ -139,3 +139,54 @@ const TWO_STORED: &str = r#"
     const shown = id => document.querySelectorAll(`[data-testid="${id}"]`).length;
     return shown("stored-item") === 2 && shown("download") === 0;
 "#;
+
+/// Counts how often the browser is asked to keep what is stored, and keeps what is said of a download.
+const LISTEN: &str = r#"
+    window.asked = 0;
+    window.told = [];
+    navigator.storage.persist = () => { asked += 1; return Promise.resolve(false); };
+    new MutationObserver(() => {
+        const words = document.querySelector('[data-testid="download"] .coming-words')?.innerText;
+        if (words && words !== told.at(-1)) told.push(words);
+    }).observe(document.body, { childList: true, characterData: true, subtree: true });
+"#;
+
+#[test]
+fn the_models_tab_tells_rate_and_time_left_size_last_use_and_room() -> Result<()> {
+    journey(setup(), async |stage| {
+        let (hub, size, _) = hub().await?;
+        let page = visit_models(stage, &hub).await?;
+        page.execute(LISTEN, Vec::new()).await?;
+        hub.inflict(&[HubFault::Slow]);
+        fetch_by_name(&page).await?;
+        until_stored(&page, 1).await?;
+        let told = page.execute("return told", Vec::new()).await?;
+        let has_rate = page.execute(HAS_RATE, Vec::new()).await?;
+        ensure!(has_rate == true, "neither rate nor time left in {told}");
+        let asked = page.execute("return asked", Vec::new()).await?;
+        ensure!(asked.as_u64() >= Some(1), "the browser was not asked to keep it");
+        let row = page.text_of("stored-item").await?;
+        let shown_size = format!("{:.1} MB", size as f64 / 1e6);
+        ensure!(row.contains(&shown_size) && row.contains("used just now"), "no {shown_size} in {row:?}");
+        let room = page.execute_async(ROOM, Vec::new()).await?;
+        let number = |at: usize| room[at].as_f64().unwrap_or_default();
+        let (used, quota) = (number(2), number(3));
+        ensure!(used >= size as f64 && quota > used, "{room} for a file of {size}");
+        let said = format!("{:.1} MB of {:.1} GB that this browser gives", used / 1e6, quota / 1e9);
+        ensure!(room[0] == said && number(1) == (1000.0 * used / quota).floor(), "{room} is not {said:?}");
+        Ok(())
+    })
+}
+
+/// Whether a rate and the time left were told.
+const HAS_RATE: &str = r"
+    return told.some(it => /^[\d.]+ [kM]B of [\d.]+ MB, [\d.]+ [kM]B\/s, .+ left$/.test(it));
+";
+
+/// What is said of the room, the bar's value in thousandths, and what the browser says: bytes used and given.
+const ROOM: &str = r#"
+    const done = arguments[0];
+    const room = document.querySelector('[data-testid="stored"] .room');
+    const shown = [room.innerText.trim(), room.querySelector("progress").value];
+    navigator.storage.estimate().then(({ usage, quota }) => done([...shown, usage, quota]));
+"#;
