@@ -116,15 +116,12 @@ impl Tokenizer {
         }
         let types: Vec<u8> = types.iter().map(|kind| u8::try_from(*kind).unwrap_or_default()).collect();
         let vocabulary = Vocabulary::new(texts.clone())?;
-        let (spelling, adds_bos) = match rule {
-            Some(rule) => {
-                (Spelling::Bytes(Box::new(ByteLevel::new(rule, &vocabulary, metadata)?)), rule.adds_bos)
-            }
-            None => {
-                let adds_space = metadata.bool("tokenizer.ggml.add_space_prefix")?.unwrap_or(true);
-                let pieces = SentencePiece::new(&vocabulary, &types, metadata, adds_space)?;
-                (Spelling::Characters(pieces), true)
-            }
+        let (spelling, adds_bos) = if let Some(rule) = rule {
+            (Spelling::Bytes(Box::new(ByteLevel::new(rule, &vocabulary, metadata)?)), rule.adds_bos)
+        } else {
+            let adds_space = metadata.bool("tokenizer.ggml.add_space_prefix")?.unwrap_or(true);
+            let pieces = SentencePiece::new(&vocabulary, &types, metadata, adds_space)?;
+            (Spelling::Characters(pieces), true)
         };
         let of_type = |wanted: u8| {
             let named = texts.iter().zip(0_u32..).zip(&types);

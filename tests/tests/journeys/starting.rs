@@ -92,19 +92,19 @@ fn the_bar_shows_how_far_a_load_is() -> Result<()> {
         let page = stage.visit("").await?;
         page.execute(WATCH_THE_BAR, Vec::new()).await?;
         page.run_to_the_end().await?;
-        let told: Vec<(String, f64, f64, String)> =
+        let told: Vec<(String, u32, u32, String)> =
             serde_json::from_value(page.execute("return told", Vec::new()).await?)?;
         ensure!(!told.is_empty(), "there was no bar");
         // The model comes first; the adapters begin anew.
         let total =
-            |it: &(String, f64, f64, String)| it.3.split_once(" of ").map(|(_, total)| total.to_owned());
+            |it: &(String, u32, u32, String)| it.3.split_once(" of ").map(|(_, total)| total.to_owned());
         let of_model: Vec<_> =
             told.iter().filter(|it| it.0 == "downloading" && total(it) == total(&told[0])).collect();
         ensure!(of_model.len() >= 5, "it was shown too seldom: {told:?}");
-        ensure!(of_model.iter().all(|it| it.1 <= it.2 && it.2 == 100.0), "{told:?}");
+        ensure!(of_model.iter().all(|it| it.1 <= it.2 && it.2 == 100), "{told:?}");
         ensure!(of_model.windows(2).all(|pair| pair[0].1 <= pair[1].1), "it went backwards: {told:?}");
         let (first, last) = (of_model[0], of_model[of_model.len() - 1]);
-        ensure!(first.1 < 30.0 && last.1 > 70.0, "{told:?}");
+        ensure!(first.1 < 30 && last.1 > 70, "{told:?}");
         ensure!(
             of_model.iter().all(|it| it.3.starts_with("Downloading") && it.3.contains(" of ")),
             "{told:?}"

@@ -169,11 +169,12 @@ fn the_models_tab_tells_rate_and_time_left_size_last_use_and_room() -> Result<()
         let shown_size = format!("{:.1} MB", size as f64 / 1e6);
         ensure!(row.contains(&shown_size) && row.contains("used just now"), "no {shown_size} in {row:?}");
         let room = page.execute_async(ROOM, Vec::new()).await?;
-        let number = |at: usize| room[at].as_f64().unwrap_or_default();
+        let number = |at: usize| room[at].as_u64().unwrap_or_default();
         let (used, quota) = (number(2), number(3));
-        ensure!(used >= size as f64 && quota > used, "{room} for a file of {size}");
-        let said = format!("{:.1} MB of {:.1} GB that this browser gives", used / 1e6, quota / 1e9);
-        ensure!(room[0] == said && number(1) == (1000.0 * used / quota).floor(), "{room} is not {said:?}");
+        ensure!(used >= size as u64 && quota > used, "{room} for a file of {size}");
+        let said =
+            format!("{:.1} MB of {:.1} GB that this browser gives", used as f64 / 1e6, quota as f64 / 1e9);
+        ensure!(room[0] == said && number(1) == 1000 * used / quota, "{room} is not {said:?}");
         Ok(())
     })
 }
