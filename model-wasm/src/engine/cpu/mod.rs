@@ -168,6 +168,13 @@ impl Engine for Cpu {
 
     async fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<(), EngineError> {
         self.check(&[Run { sequence, tokens }])?;
+        let head_width = self.model.config.head_width;
+        if let Some(Sequence { length, caches, .. }) = self.sequences.get_mut(&sequence) {
+            let length = *length + tokens.len();
+            for cache in caches {
+                cache.make_room(length, head_width);
+            }
+        }
         for tokens in tokens.chunks(CHUNK) {
             self.forward(&[Run { sequence, tokens }], Wanted::Nothing);
         }

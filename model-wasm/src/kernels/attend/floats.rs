@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Attention, Heads, in_fours, one_over_sum, softmax};
+use super::{Attention, Heads, ROOM, copy_of_first, in_fours, lengthen, one_over_sum, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block of keys.
@@ -26,16 +26,30 @@ pub struct FloatCache {
     values: Vec<[f32; COLUMN]>,
 }
 
+/// Rows of the keys of so many positions.
+fn key_rows(positions: usize, head_width: usize) -> usize {
+    positions.div_ceil(KEYS) * head_width
+}
+
+/// Rows of the values of so many positions.
+fn value_rows(positions: usize, head_width: usize) -> usize {
+    positions.div_ceil(VALUES) * head_width.div_ceil(COLUMN) * VALUES
+}
+
 impl FloatCache {
+    pub(super) fn make_room(&mut self, length: usize, head_width: usize) {
+        self.keys.reserve_exact(key_rows(length, head_width).saturating_sub(self.keys.len()));
+        self.values.reserve_exact(value_rows(length, head_width).saturating_sub(self.values.len()));
+    }
+
     pub(super) fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let block = position / KEYS * key.len();
-        self.keys.resize(block + key.len(), [0.0; KEYS]);
-        for (keys, &key) in self.keys[block..].iter_mut().zip(key) {
+        let width = key.len();
+        lengthen(&mut self.keys, key_rows(position + 1, width), key_rows(ROOM, width), [0.0; KEYS]);
+        for (keys, &key) in self.keys[position / KEYS * width..].iter_mut().zip(key) {
             keys[position % KEYS] = key;
         }
-        let block_length = value.len().div_ceil(COLUMN) * VALUES;
-        let block = position / VALUES * block_length;
-        self.values.resize(block + block_length, [0.0; COLUMN]);
+        lengthen(&mut self.values, value_rows(position + 1, width), value_rows(ROOM, width), [0.0; COLUMN]);
+        let block = position / VALUES * value_rows(1, width);
         let columns = self.values[block..].chunks_exact_mut(VALUES);
         for (column, value) in columns.zip(value.chunks(COLUMN)) {
             column[position % VALUES][..value.len()].copy_from_slice(value);
@@ -43,9 +57,19 @@ impl FloatCache {
     }
 
     pub(super) fn first(&self, length: usize, head_width: usize) -> Self {
-        let keys = length.div_ceil(KEYS) * head_width;
-        let values = length.div_ceil(VALUES) * head_width.div_ceil(COLUMN) * VALUES;
-        Self { keys: self.keys[..keys].to_vec(), values: self.values[..values].to_vec() }
+        Self {
+            keys: copy_of_first(&self.keys, key_rows(length, head_width), key_rows(ROOM, head_width)),
+            values: copy_of_first(&self.values, value_rows(length, head_width), value_rows(ROOM, head_width)),
+        }
+    }
+}
+
+#[cfg(test)]
+impl FloatCache {
+    /// Bytes that there is room for, and those of so many positions.
+    pub(super) fn bytes(&self, length: usize, head_width: usize) -> [usize; 2] {
+        let rows = key_rows(length, head_width) + value_rows(length, head_width);
+        [self.keys.capacity() + self.values.capacity(), rows].map(|rows| rows * size_of::<[f32; KEYS]>())
     }
 }
 

@@ -6,7 +6,7 @@
 //! No sum overflows: a product of two pairs has the limits below, `E` components or sixteen positions are summed, and
 //! then scaled.
 
-use super::{Attention, Heads, in_fours, one_over_sum, softmax};
+use super::{Attention, Heads, ROOM, copy_of_first, in_fours, lengthen, one_over_sum, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block.
@@ -17,6 +17,9 @@ const ROW: usize = 8;
 const WIDE: usize = ROW / 4;
 /// Rows of a column of values.
 const PAIRS: usize = BLOCK / 2;
+
+/// Blocks of [`ROOM`].
+const ROOM_BLOCKS: usize = ROOM / BLOCK;
 
 /// The largest integer of a key or a value.
 const MOST: f32 = 4095.0;
@@ -71,16 +74,38 @@ impl IntegerCache {
 
     fn resize(&mut self, blocks: usize, head_width: usize) {
         let empty = [[0; 2]; ROW];
-        self.keys.resize(blocks * key_rows(head_width), empty);
-        self.values.resize(blocks * value_rows(head_width), empty);
-        self.key_scales.resize(blocks, [0.0; BLOCK]);
-        self.value_scales.resize(blocks, [0.0; BLOCK]);
+        let (keys, values) = (key_rows(head_width), value_rows(head_width));
+        lengthen(&mut self.keys, blocks * keys, ROOM_BLOCKS * keys, empty);
+        lengthen(&mut self.values, blocks * values, ROOM_BLOCKS * values, empty);
+        lengthen(&mut self.key_scales, blocks, ROOM_BLOCKS, [0.0; BLOCK]);
+        lengthen(&mut self.value_scales, blocks, ROOM_BLOCKS, [0.0; BLOCK]);
+    }
+
+    pub(super) fn make_room(&mut self, length: usize, head_width: usize) {
+        let more = length.div_ceil(BLOCK).saturating_sub(self.key_scales.len());
+        self.keys.reserve_exact(more * key_rows(head_width));
+        self.values.reserve_exact(more * value_rows(head_width));
+        self.key_scales.reserve_exact(more);
+        self.value_scales.reserve_exact(more);
     }
 
     pub(super) fn first(&self, length: usize, head_width: usize) -> Self {
-        let mut first = self.clone();
-        first.resize(length.div_ceil(BLOCK), head_width);
-        first
+        let (blocks, keys, values) = (length.div_ceil(BLOCK), key_rows(head_width), value_rows(head_width));
+        Self {
+            keys: copy_of_first(&self.keys, blocks * keys, ROOM_BLOCKS * keys),
+            values: copy_of_first(&self.values, blocks * values, ROOM_BLOCKS * values),
+            key_scales: copy_of_first(&self.key_scales, blocks, ROOM_BLOCKS),
+            value_scales: copy_of_first(&self.value_scales, blocks, ROOM_BLOCKS),
+        }
+    }
+}
+
+#[cfg(test)]
+impl IntegerCache {
+    /// Bytes that there is room for, without scales, and those of so many positions.
+    pub(super) fn bytes(&self, length: usize, head_width: usize) -> [usize; 2] {
+        let rows = length.div_ceil(BLOCK) * (key_rows(head_width) + value_rows(head_width));
+        [self.keys.capacity() + self.values.capacity(), rows].map(|rows| rows * size_of::<Row>())
     }
 }
 

@@ -32,6 +32,14 @@ impl Cache {
         }
     }
 
+    /// Makes room for the first `length` positions and an answer; keys and values are `E` wide.
+    pub fn make_room(&mut self, length: usize, head_width: usize) {
+        match self {
+            Self::Floats(cache) => cache.make_room(length + ROOM, head_width),
+            Self::Integers(cache) => cache.make_room(length + ROOM, head_width),
+        }
+    }
+
     /// Puts the key and value, `(E,)` each, of `position`, which is the first that is not yet there.
     pub fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
         match self {
@@ -47,6 +55,25 @@ impl Cache {
             Self::Integers(cache) => Self::Integers(cache.first(length, head_width)),
         }
     }
+}
+
+/// Positions for which there is room at least whenever a cache is moved. If its room doubled, it would take up to twice what a
+/// lane is said to take.
+const ROOM: usize = 256;
+
+/// Makes `rows` as long as `length` with empty ones. Where they must be moved, to where there is room for `more`.
+fn lengthen<T: Clone>(rows: &mut Vec<T>, length: usize, more: usize, empty: T) {
+    if length > rows.capacity() {
+        rows.reserve_exact(length + more - rows.len());
+    }
+    rows.resize(length, empty);
+}
+
+/// A copy of the first of `rows`, with room for `more`.
+fn copy_of_first<T: Clone>(rows: &[T], length: usize, more: usize) -> Vec<T> {
+    let mut copy = Vec::with_capacity(length + more);
+    copy.extend_from_slice(&rows[..length]);
+    copy
 }
 
 /// Space that attention needs again and again.

@@ -110,3 +110,32 @@ fn what_was_forgotten_leaves_no_trace() {
         assert_eq!(after(&[0, 1, 2, 3, 4, 5, 2]), after(&[0, 1, 2]), "{precision:?}");
     }
 }
+
+#[test]
+fn a_cache_has_room_for_an_answer_and_no_more() {
+    const WIDTH: usize = 64;
+    for precision in [CachePrecision::Single, CachePrecision::Integers] {
+        let bytes = |cache: &Cache, length: usize| match cache {
+            Cache::Floats(cache) => cache.bytes(length, WIDTH),
+            Cache::Integers(cache) => cache.bytes(length, WIDTH),
+        };
+        let check = |cache: &Cache, room: usize| {
+            let [there, needed] = bytes(cache, room);
+            assert_eq!(there, needed, "{precision:?}, room for {room}");
+        };
+        let push = |cache: &mut Cache, positions: std::ops::Range<usize>| {
+            positions.for_each(|position| cache.push(position, &[0.5; WIDTH], &[0.5; WIDTH]));
+        };
+        let mut cache = Cache::new(precision);
+        cache.make_room(1024, WIDTH);
+        check(&cache, 1024 + ROOM);
+        push(&mut cache, 0..1024 + ROOM);
+        check(&cache, 1024 + ROOM);
+        // And again when the answer is longer.
+        push(&mut cache, 1024 + ROOM..1024 + ROOM + 1);
+        let [there, _] = bytes(&cache, 0);
+        let [_, needed] = bytes(&cache, 1024 + ROOM + 16 + ROOM);
+        assert!(there <= needed, "{precision:?}: {there} bytes for {needed}");
+        check(&cache.first(512, WIDTH), 512 + ROOM);
+    }
+}
