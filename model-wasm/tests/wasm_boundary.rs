@@ -21,8 +21,8 @@ use model_wasm::{
     worker::{event_to_js, request_from_js},
 };
 use protocol::{
-    AdapterUse, Chat, ChatFormat, ErrorKind, Event, Generate, LoadProgress, LoadStage, Message, Request,
-    Role, Sampling, Source,
+    AdapterInfo, AdapterUse, Chat, ChatFormat, ErrorKind, Event, FinishReason, Generate, LaneMetrics,
+    LoadProgress, LoadStage, Message, Proof, Request, Role, Sampling, Source, WireError,
 };
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -122,12 +122,47 @@ fn events_arrive_as_they_were_sent() {
         done_bytes: 1 << 40,
         total_bytes,
     };
+    let error = || WireError::new(ErrorKind::OutOfMemory, "no room");
+    let base = Base::load(&tiny(Quantisation::Q8_0).bytes()).expect("a sound model");
+    let adapter = AdapterInfo {
+        adapter_id: "a".into(),
+        rank: 8,
+        alpha: 16.0,
+        parameters: 1 << 33,
+        matrices: 7,
+        memory_bytes: 1 << 34,
+        sha256: "cd".into(),
+    };
+    let metrics = LaneMetrics {
+        prompt_tokens: 1,
+        output_tokens: 2,
+        first_token_ms: 0.125,
+        elapsed_ms: 1e9,
+        tokens_per_second: 0.0,
+    };
     for event in [
         Event::Ready(Reference::described()),
         Event::Progress(progress(Some(1 << 41))),
         Event::Progress(progress(None)),
+        Event::ModelLoaded { load_id: 1, model: base.model.info().clone() },
+        Event::AdapterLoaded { load_id: 2, adapter },
+        Event::LoadFailed { load_id: 3, error: error() },
+        Event::LoadCancelled { load_id: u32::MAX },
+        Event::Started {
+            run_id: 1,
+            lane_id: 2,
+            prompt_tokens: 3,
+            reused_tokens: 0,
+            system_folded: true,
+            begins_thinking: false,
+            proof: Proof { weights_sha256: "ab".into(), adapter_sha256: None, scale: 0.25 },
+        },
+        Event::PromptRead { run_id: 1, lane_id: 2, read_tokens: 3, prompt_tokens: 4, elapsed_ms: 0.5 },
         Event::Token { run_id: 1, lane_id: 2, token: 3, text: "ü漢🙂".into() },
-        Event::Crashed(protocol::WireError::new(ErrorKind::OutOfMemory, "no room")),
+        Event::Finished { run_id: 1, lane_id: 2, reason: FinishReason::ContextFull, metrics },
+        Event::LaneFailed { run_id: 1, lane_id: 2, error: error() },
+        Event::MemoryGrown { memory_bytes: 1 << 32 },
+        Event::Crashed(error()),
     ] {
         let sent = event_to_js(&event).expect("plain data");
         assert_eq!(serde_wasm_bindgen::from_value::<Event>(sent).expect("an event"), event);

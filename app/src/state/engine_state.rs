@@ -68,6 +68,8 @@ pub enum Subject {
 pub struct EngineState {
     /// Known once the worker has started.
     pub info: Option<EngineInfo>,
+    /// All memory that the worker takes, once it has told.
+    pub memory_bytes: Option<u64>,
     /// The base model.
     pub model: Loading<ModelInfo>,
     /// The adapters that were asked for.
@@ -260,6 +262,7 @@ impl EngineState {
     pub fn apply(&mut self, event: &Event, catalogue: &Catalogue) -> Vec<(LaneId, WireError)> {
         match event {
             Event::Ready(info) | Event::Tuned(info) => self.info = Some(info.clone()),
+            Event::MemoryGrown { memory_bytes } => self.memory_bytes = Some(*memory_bytes),
             Event::Progress(progress) => self.note_progress(*progress),
             Event::ModelLoaded { load_id, model } if self.model.is_load(*load_id) => {
                 let expected = &catalogue.base.sha256;

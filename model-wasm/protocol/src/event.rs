@@ -102,6 +102,12 @@ pub enum Event {
         /// Why.
         error: WireError,
     },
+    /// The worker takes so much memory now: weights, adapters, lanes' caches and everything else. It never becomes less
+    /// while the worker lives, and what is given back is taken again before there is more.
+    MemoryGrown {
+        /// All of the module's memory.
+        memory_bytes: u64,
+    },
     /// The worker cannot go on (a panic, out of memory). Everything pending has failed; the page
     /// starts a fresh worker for the next run.
     Crashed(WireError),

@@ -70,7 +70,7 @@ fn kind(error: &SessionError) -> ErrorKind {
             TokenizerError::UnsupportedModel(_) | TokenizerError::UnsupportedPreTokenizer(_) => {
                 ErrorKind::UnsupportedModel
             }
-            TokenizerError::Damaged(_) => ErrorKind::InvalidModel,
+            TokenizerError::Damaged(_) | TokenizerError::TooLong { .. } => ErrorKind::InvalidModel,
         },
         SessionError::Chat(_) => ErrorKind::Template,
         SessionError::Adapter(error) => match error {

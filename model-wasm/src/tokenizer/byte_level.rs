@@ -9,7 +9,7 @@ use tokenizers::{
 
 use super::{
     TokenizerError,
-    merging::{Merges, Symbol, merge},
+    merging::{Merges, merge},
     pre_tokenizer::Rule,
     vocabulary::Vocabulary,
 };
@@ -28,8 +28,8 @@ struct Ranked(HashMap<(u32, u32), (u32, u32)>);
 impl Merges for Ranked {
     type Rank = u32;
 
-    fn merged(&self, left: &Symbol, right: &Symbol, _: &str) -> Option<(u32, u32)> {
-        self.0.get(&(left.id, right.id)).copied()
+    fn merged(&self, left: u32, right: u32) -> Option<(u32, u32)> {
+        self.0.get(&(left, right)).copied()
     }
 }
 
@@ -56,7 +56,7 @@ impl ByteLevel {
         Ok(Self { rule, pre_tokenizer: rule.build()?, merges: Ranked(merges) })
     }
 
-    /// Adds the ids of a text. Bytes that are no token, which no sound vocabulary lacks, are left out.
+    /// Adds the ids of a text. Bytes that are no token are left out; a sound vocabulary has them all.
     ///
     /// # Errors
     /// When the text cannot be cut.
@@ -74,23 +74,18 @@ impl ByteLevel {
         let mut words = PreTokenizedString::from(text);
         self.pre_tokenizer.pre_tokenize(&mut words).map_err(not_cut)?;
         for (word, ..) in words.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
-            let whole = vocabulary.id(word).filter(|_| self.rule.ignores_merges);
+            let whole = self.rule.ignores_merges.then(|| vocabulary.id(word)).flatten();
             match whole {
                 Some(id) => ids.push(id),
-                None => ids.extend(merge(word, symbols(word, vocabulary), &self.merges)),
+                None => ids.extend(merge(bytes(word, vocabulary), &self.merges)),
             }
         }
         Ok(())
     }
 }
 
-/// The characters of a word, each of which is a byte.
-fn symbols(word: &str, vocabulary: &Vocabulary) -> Vec<Symbol> {
-    let characters = word.char_indices().map(|(at, character)| at..at + character.len_utf8());
-    characters
-        .filter_map(|place| {
-            let id = vocabulary.id(&word[place.clone()])?;
-            Some(Symbol { id, place, characters: 1, merges: true })
-        })
-        .collect()
+/// The tokens of a word's characters, each of which is a byte.
+fn bytes(word: &str, vocabulary: &Vocabulary) -> Vec<u32> {
+    let mut space = [0; 4];
+    word.chars().filter_map(|byte| vocabulary.id(byte.encode_utf8(&mut space))).collect()
 }

@@ -1,7 +1,7 @@
 //! The tokenizer inside the GGUF: text to token ids and back.
 //!
-//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) with the pre-tokenizers that are known here, which are those of the
-//! `tokenizers` crate, and `SentencePiece`'s BPE (`llama`). An unknown pre-tokenizer is refused by name, because a guess would
+//! Byte-level BPE (`tokenizer.ggml.model = gpt2`) of texts that the `tokenizers` crate cuts by the rules that are known here,
+//! and `SentencePiece`'s BPE (`llama`). An unknown pre-tokenizer is refused by name, because a guess would
 //! quietly split digits or words otherwise than in training. Control tokens are never looked for
 //! in plain text: [`Tokenizer::encode`] takes `<|im_end|>` as the ten characters that it is, and
 //! only [`Tokenizer::encode_special`] sees a token in it. What of a prompt may hold control
@@ -45,6 +45,14 @@ pub enum TokenizerError {
     /// `tokenizer.ggml.pre` is not known here.
     #[error("tokenizer.ggml.pre {0:?} is not supported ({PRE_TOKENIZERS} are)")]
     UnsupportedPreTokenizer(String),
+    /// A token that texts are compared with has more bytes than [`LONGEST_TOKEN_BYTES`].
+    #[error("the tokenizer is damaged: token {id} has {bytes} bytes, the limit is {LONGEST_TOKEN_BYTES}")]
+    TooLong {
+        /// Which.
+        id: u32,
+        /// How many it has.
+        bytes: usize,
+    },
     /// The lists contradict each other.
     #[error("the tokenizer is damaged: {0}")]
     Damaged(String),
@@ -78,7 +86,7 @@ enum Spelling {
 /// Text to token ids and back.
 pub struct Tokenizer {
     vocabulary: Vocabulary,
-    /// Of each token, as [`token_type`] has them; none for any where the file does not say.
+    /// Of each token, as [`token_type`] has them; empty where the file does not say.
     types: Vec<u8>,
     spelling: Spelling,
     control: Index,
@@ -138,11 +146,9 @@ impl Tokenizer {
             }
         };
         let (control, user_defined) = (of_type(token_type::CONTROL), of_type(token_type::USER_DEFINED));
-        if let Some((text, id)) =
-            control.iter().chain(user_defined.iter()).find(|(text, _)| text.len() > LONGEST_TOKEN_BYTES)
-        {
-            let what = format!("token {id} has {} bytes, the limit is {LONGEST_TOKEN_BYTES}", text.len());
-            return Err(TokenizerError::Damaged(what));
+        let is_too_long = |(text, _): &(&str, u32)| text.len() > LONGEST_TOKEN_BYTES;
+        if let Some((text, id)) = control.iter().chain(user_defined.iter()).find(is_too_long) {
+            return Err(TokenizerError::TooLong { id, bytes: text.len() });
         }
         let by_text = control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(text)).map(|(_, id)| id);
         let swallowing = if is_phi_3(metadata)? {

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    TokenizerError,
-    merging::{Merges, Symbol, merge},
+    LONGEST_TOKEN_BYTES, TokenizerError,
+    merging::{Merges, merge},
     token_type,
     vocabulary::Vocabulary,
 };
@@ -26,9 +26,9 @@ pub(super) fn piece_bytes(piece: &str, is_byte: bool) -> Vec<u8> {
 pub(super) struct SentencePiece {
     /// A space is put before every text.
     pub(super) adds_space: bool,
-    /// The place of each piece when they are put in order, the best score first; equal scores have the same. None for
-    /// those that no text becomes: control tokens and the unknown.
-    places: Vec<Option<u32>>,
+    /// The score of each piece, as [`in_order`] has it; none for those that take no part in merges: control tokens and the
+    /// unknown.
+    scores: Vec<Option<i32>>,
     /// Which piece each byte is, where characters that are no piece become bytes.
     bytes: Vec<Option<u32>>,
     /// What else such characters become.
@@ -43,12 +43,14 @@ struct Scored<'a> {
 
 impl Merges for Scored<'_> {
     /// The better piece; of equals, that with the longer parts, the left one before the right one; of those, the first.
-    type Rank = (u32, Reverse<(usize, usize)>, u32);
+    type Rank = (Reverse<i32>, Reverse<[usize; 2]>, u32);
 
-    fn merged(&self, left: &Symbol, right: &Symbol, text: &str) -> Option<(Self::Rank, u32)> {
-        let id = self.vocabulary.id(text)?;
-        let place = self.pieces.place(id)?;
-        Some(((place, Reverse((left.characters, right.characters)), id), id))
+    fn merged(&self, left: u32, right: u32) -> Option<(Self::Rank, u32)> {
+        let part = |id| self.pieces.score(id).and_then(|_| self.vocabulary.text(id));
+        let parts = [part(left)?, part(right)?];
+        let id = self.vocabulary.id(&parts.concat())?;
+        let lengths = parts.map(|part| part.chars().count());
+        Some(((Reverse(self.pieces.score(id)?), Reverse(lengths), id), id))
     }
 }
 
@@ -56,7 +58,7 @@ impl SentencePiece {
     /// Puts the pieces in order; `adds_space` puts a space before every text.
     ///
     /// # Errors
-    /// When the scores are not there or no numbers, or the unknown piece is beyond the vocabulary.
+    /// When the scores are not there or no numbers, a piece is too long, or the unknown piece is beyond the vocabulary.
     pub(super) fn new(
         vocabulary: &Vocabulary,
         types: &[u8],
@@ -74,6 +76,13 @@ impl SentencePiece {
         if scores.iter().any(|score| !score.is_finite()) {
             return Err(damaged("a score is no number"));
         }
+        let mut lengths = (0..).map_while(|id| Some((id, vocabulary.text(id)?.len())));
+        if let Some((id, bytes)) = lengths.find(|(_, bytes)| *bytes > LONGEST_TOKEN_BYTES) {
+            return Err(TokenizerError::TooLong { id, bytes });
+        }
+        let is_spoken =
+            |id: usize| !matches!(types.get(id), Some(&(token_type::CONTROL | token_type::UNKNOWN)));
+        let spoken = scores.iter().enumerate().map(|(id, score)| is_spoken(id).then(|| in_order(*score)));
         let unknown = types.iter().position(|kind| *kind == token_type::UNKNOWN).map(|id| id as u32);
         let unknown = metadata.u32("tokenizer.ggml.unknown_token_id")?.or(unknown);
         if unknown.is_some_and(|id| id as usize >= vocabulary.len()) {
@@ -82,8 +91,7 @@ impl SentencePiece {
         let falls_back = types.contains(&token_type::BYTE);
         let bytes =
             (0..=u8::MAX).filter(|_| falls_back).map(|byte| vocabulary.id(&format!("<0x{byte:02X}>")));
-        let bytes = bytes.collect();
-        Ok(Self { adds_space, places: places(scores, types), bytes, unknown })
+        Ok(Self { adds_space, scores: spoken.collect(), bytes: bytes.collect(), unknown })
     }
 
     /// Adds the ids of a text. Characters that are no piece become bytes, or the unknown piece, or are left out.
@@ -92,50 +100,41 @@ impl SentencePiece {
         let text: String =
             space.into_iter().chain(text.chars().map(|it| if it == ' ' { SPACE } else { it })).collect();
         let pieces = Scored { pieces: self, vocabulary };
-        ids.extend(merge(&text, self.symbols(&text, vocabulary), &pieces));
+        ids.extend(merge(self.characters(&text, vocabulary), &pieces));
     }
 
-    fn symbols(&self, text: &str, vocabulary: &Vocabulary) -> Vec<Symbol> {
-        let mut symbols = Vec::with_capacity(text.len());
+    /// The pieces of a text's characters.
+    fn characters(&self, text: &str, vocabulary: &Vocabulary) -> Vec<u32> {
+        let mut ids = Vec::new();
         // An unknown piece that was not put down yet: several in a row become one, also with bytes between them.
         let mut unknown = None;
-        for (at, character) in text.char_indices() {
-            let place = at..at + character.len_utf8();
-            let of = |id: u32, merges: bool| Symbol { id, place: place.clone(), characters: 1, merges };
-            if let Some(id) = vocabulary.id(&text[place.clone()]) {
-                symbols.extend(unknown.take());
-                symbols.push(of(id, self.place(id).is_some()));
-            } else if let Some(bytes) = self.bytes_of(&text[place.clone()]) {
-                symbols.extend(bytes.into_iter().map(|id| of(id, false)));
-            } else if let Some(id) = self.unknown {
-                unknown.get_or_insert(of(id, false));
+        let mut space = [0; 4];
+        for character in text.chars() {
+            let character = character.encode_utf8(&mut space);
+            if let Some(id) = vocabulary.id(character) {
+                ids.extend(unknown.take());
+                ids.push(id);
+            } else if let Some(bytes) = self.bytes_of(character) {
+                ids.extend(bytes);
+            } else {
+                unknown = self.unknown;
             }
         }
-        symbols.extend(unknown);
-        symbols
+        ids.extend(unknown);
+        ids
     }
 
     fn bytes_of(&self, character: &str) -> Option<Vec<u32>> {
         character.bytes().map(|byte| self.bytes.get(usize::from(byte)).copied().flatten()).collect()
     }
 
-    fn place(&self, id: u32) -> Option<u32> {
-        self.places.get(id as usize).copied().flatten()
+    fn score(&self, id: u32) -> Option<i32> {
+        self.scores.get(id as usize).copied().flatten()
     }
 }
 
-/// See [`SentencePiece::places`].
-fn places(scores: &[f32], types: &[u8]) -> Vec<Option<u32>> {
-    let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-    let score = |id: u32| scores[id as usize];
-    order.sort_by(|a, b| score(*b).total_cmp(&score(*a)));
-    let mut places = vec![None; scores.len()];
-    let mut place = 0;
-    for (number, &id) in order.iter().enumerate() {
-        let is_worse = number > 0 && score(id).total_cmp(&score(order[number - 1])).is_lt();
-        place += u32::from(is_worse);
-        let is_spoken = !matches!(types.get(id as usize), Some(&(token_type::CONTROL | token_type::UNKNOWN)));
-        places[id as usize] = is_spoken.then_some(place);
-    }
-    places
+/// Integers that are in the same order as the scores.
+fn in_order(score: f32) -> i32 {
+    let bits = score.to_bits().cast_signed();
+    if bits < 0 { bits ^ i32::MAX } else { bits }
 }

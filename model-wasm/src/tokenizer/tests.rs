@@ -262,4 +262,24 @@ fn what_is_no_piece_becomes_bytes_or_the_unknown_piece_or_nothing() {
     assert_eq!(pieces(&all, "a\u{f6}\u{f6}a"), ["a", "<unk>", "a"]);
     assert_eq!(pieces(&all[..3], "\u{f6}a"), ["<unk>", "a"]);
     assert_eq!(pieces(&all[1..3], "\u{f6}aa"), ["aa"]);
+    // What stands on both sides of nothing meets.
+    assert_eq!(pieces(&all[1..3], "a\u{f6}a"), ["aa"]);
+    // A byte is a piece like others, and can become a part of one.
+    let of_byte = [&all[..], &[("<0xBC>a", -1.0)]].concat();
+    assert_eq!(pieces(&of_byte, "\u{fc}a"), ["<0xC3>", "<0xBC>a"]);
+}
+
+#[test]
+fn pieces_that_would_take_long_to_compare_are_refused() {
+    let long = "a".repeat(LONGEST_TOKEN_BYTES + 1);
+    let load_with = |text: &str| {
+        load(|file| {
+            file.set("tokenizer.ggml.model", Written::Text("llama".into()));
+            file.set("tokenizer.ggml.tokens", Written::Texts(vec!["x".into(), text.into(), "y".into()]));
+            file.set("tokenizer.ggml.scores", Written::F32s(vec![0.0; 3]));
+            file.set("tokenizer.ggml.token_type", Written::I32s(vec![1; 3]));
+        })
+    };
+    assert!(matches!(load_with(&long), Err(TokenizerError::TooLong { id: 1, bytes: 513 })));
+    assert!(load_with(&long[1..]).is_ok());
 }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry};
 
 use super::TokenizerError;
 use crate::gguf::Texts;
@@ -22,14 +22,16 @@ impl Vocabulary {
     /// When two are the same.
     pub(super) fn new(texts: Texts) -> Result<Self, TokenizerError> {
         let hasher = RandomState::new();
-        let hash = |id: u32| hasher.hash_one(texts.get(id as usize));
+        let text_of = |id: &u32| texts.get(*id as usize).unwrap_or_default();
         let mut ids = HashTable::with_capacity(texts.len());
         for (text, id) in texts.iter().zip(0_u32..) {
-            let is_same = |other: &u32| texts.get(*other as usize) == Some(text);
-            if ids.find(hash(id), is_same).is_some() {
-                return Err(TokenizerError::Damaged("two tokens have the same text".to_owned()));
-            }
-            ids.insert_unique(hash(id), id, |id| hash(*id));
+            let same = |other: &u32| text_of(other) == text;
+            match ids.entry(hasher.hash_one(text), same, |id| hasher.hash_one(text_of(id))) {
+                Entry::Vacant(place) => place.insert(id),
+                Entry::Occupied(_) => {
+                    return Err(TokenizerError::Damaged("two tokens have the same text".to_owned()));
+                }
+            };
         }
         Ok(Self { texts, ids, hasher })
     }
@@ -46,7 +48,6 @@ impl Vocabulary {
 
     /// The token of that text.
     pub(super) fn id(&self, text: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(Some(text));
-        self.ids.find(hash, |id| self.text(*id) == Some(text)).copied()
+        self.ids.find(self.hasher.hash_one(text), |id| self.text(*id) == Some(text)).copied()
     }
 }

@@ -12,7 +12,7 @@ mod message;
 pub mod threads;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, VecDeque},
     rc::Rc,
 };
@@ -127,6 +127,8 @@ struct Worker {
     stops: RefCell<Vec<(protocol::RunId, Option<protocol::LaneId>)>>,
     /// Closes the downloads of loads that have not taken effect.
     loads: RefCell<BTreeMap<LoadId, AbortController>>,
+    /// What the page was told last of the module's memory.
+    memory_bytes: Cell<u64>,
     /// Wakes the task when it sleeps.
     wake: RefCell<Option<js_sys::Function>>,
     yielding: Yield,
@@ -141,6 +143,7 @@ impl Worker {
             jobs: RefCell::default(),
             stops: RefCell::default(),
             loads: RefCell::default(),
+            memory_bytes: Cell::default(),
             wake: RefCell::default(),
             yielding,
         }))
@@ -410,7 +413,17 @@ impl Worker {
         for event in session.take_events() {
             self.post(&event);
         }
+        let memory_bytes = memory_bytes();
+        if self.memory_bytes.replace(memory_bytes) < memory_bytes {
+            self.post(&Event::MemoryGrown { memory_bytes });
+        }
     }
+}
+
+/// All memory of this module.
+fn memory_bytes() -> u64 {
+    const PAGE_BYTES: u64 = 1 << 16;
+    core::arch::wasm32::memory_size::<0>() as u64 * PAGE_BYTES
 }
 
 /// What a lane cost that was stopped before it began.

@@ -245,6 +245,10 @@ fn the_models_page_says_what_is_loaded() -> Result<()> {
         }
         let engine = page.attribute_of("model-status", "data-engine").await?.unwrap_or_default();
         ensure!(card.contains(&engine), "the engine {engine} is not in {card:?}");
+        // Weights and adapter are 5.8 MB; lanes, tokenizer and code's data take the rest.
+        let all = page.execute(ALL_MEMORY, Vec::new()).await?;
+        let megabytes = all.as_str().and_then(|all| all.strip_suffix(" MB")?.parse::<f64>().ok());
+        ensure!(megabytes.is_some_and(|all| (8.0..100.0).contains(&all)), "{all} of memory");
         let text = page.text().await?;
         for (id, hash) in &files.adapters {
             ensure!(text.contains(hash), "the hash of {id} is not on the page");
@@ -252,3 +256,9 @@ fn the_models_page_says_what_is_loaded() -> Result<()> {
         Ok(())
     })
 }
+
+/// What the page says that all takes.
+const ALL_MEMORY: &str = r#"
+    const names = [...document.querySelectorAll('[data-testid="base-card"] dt')];
+    return names.find(name => name.innerText === "All memory in use")?.nextElementSibling.innerText;
+"#;

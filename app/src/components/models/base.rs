@@ -89,6 +89,9 @@ fn engine_facts(desk: Desk) -> impl IntoView {
         }),
         fact("Threads", move || info().map_or_else(|| "–".to_owned(), |info| info.threads.to_string())),
         fact("Weights in memory", move || memory().unwrap_or_else(|| "–".to_owned())),
+        fact("All memory in use", move || {
+            desk.engine.with(|engine| engine.memory_bytes).map_or_else(|| "–".to_owned(), format::bytes)
+        }),
     )
 }
 

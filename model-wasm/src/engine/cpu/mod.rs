@@ -128,8 +128,8 @@ impl Engine for Cpu {
     fn open(&mut self, weights: Weights) -> SequenceId {
         let id = SequenceId(self.next_id);
         self.next_id += 1;
-        let Config { cache_precision, n_layers, n_kv_heads, .. } = self.model.config;
-        let caches = vec![Cache::new(cache_precision); n_layers * n_kv_heads];
+        let Config { cache_precision, context_length, n_layers, n_kv_heads, .. } = self.model.config;
+        let caches = vec![Cache::new(cache_precision, context_length); n_layers * n_kv_heads];
         self.sequences.insert(id, Sequence { weights, length: 0, caches });
         id
     }
@@ -168,13 +168,6 @@ impl Engine for Cpu {
 
     async fn prefill(&mut self, sequence: SequenceId, tokens: &[u32]) -> Result<(), EngineError> {
         self.check(&[Run { sequence, tokens }])?;
-        let head_width = self.model.config.head_width;
-        if let Some(Sequence { length, caches, .. }) = self.sequences.get_mut(&sequence) {
-            let length = *length + tokens.len();
-            for cache in caches {
-                cache.make_room(length, head_width);
-            }
-        }
         for tokens in tokens.chunks(CHUNK) {
             self.forward(&[Run { sequence, tokens }], Wanted::Nothing);
         }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Attention, Heads, ROOM, copy_of_first, in_fours, lengthen, one_over_sum, softmax};
+use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block of keys.
@@ -18,8 +18,10 @@ const COLUMN: usize = 8;
 const WIDE: usize = 2;
 
 /// Keys and values of one key head of one layer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct FloatCache {
+    /// Positions that it may have.
+    most: usize,
     /// `(ceil(T / 8), E, 8)`
     keys: Vec<[f32; KEYS]>,
     /// `(ceil(T / 16), ceil(E / 8), 16, 8)`
@@ -37,18 +39,18 @@ fn value_rows(positions: usize, head_width: usize) -> usize {
 }
 
 impl FloatCache {
-    pub(super) fn make_room(&mut self, length: usize, head_width: usize) {
-        self.keys.reserve_exact(key_rows(length, head_width).saturating_sub(self.keys.len()));
-        self.values.reserve_exact(value_rows(length, head_width).saturating_sub(self.values.len()));
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, keys: Vec::new(), values: Vec::new() }
     }
 
     pub(super) fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let width = key.len();
-        lengthen(&mut self.keys, key_rows(position + 1, width), key_rows(ROOM, width), [0.0; KEYS]);
+        let (length, width) = (position + 1, key.len());
+        let room = room(length, self.most);
+        lengthen(&mut self.keys, key_rows(length, width), key_rows(room, width), [0.0; KEYS]);
         for (keys, &key) in self.keys[position / KEYS * width..].iter_mut().zip(key) {
             keys[position % KEYS] = key;
         }
-        lengthen(&mut self.values, value_rows(position + 1, width), value_rows(ROOM, width), [0.0; COLUMN]);
+        lengthen(&mut self.values, value_rows(length, width), value_rows(room, width), [0.0; COLUMN]);
         let block = position / VALUES * value_rows(1, width);
         let columns = self.values[block..].chunks_exact_mut(VALUES);
         for (column, value) in columns.zip(value.chunks(COLUMN)) {
@@ -56,10 +58,12 @@ impl FloatCache {
         }
     }
 
-    pub(super) fn first(&self, length: usize, head_width: usize) -> Self {
+    pub(super) fn first(&self, length: usize, width: usize) -> Self {
+        let room = room(length, self.most);
         Self {
-            keys: copy_of_first(&self.keys, key_rows(length, head_width), key_rows(ROOM, head_width)),
-            values: copy_of_first(&self.values, value_rows(length, head_width), value_rows(ROOM, head_width)),
+            most: self.most,
+            keys: copy_of_first(&self.keys, key_rows(length, width), key_rows(room, width)),
+            values: copy_of_first(&self.values, value_rows(length, width), value_rows(room, width)),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! No sum overflows: a product of two pairs has the limits below, `E` components or sixteen positions are summed, and
 //! then scaled.
 
-use super::{Attention, Heads, ROOM, copy_of_first, in_fours, lengthen, one_over_sum, softmax};
+use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block.
@@ -17,9 +17,6 @@ const ROW: usize = 8;
 const WIDE: usize = ROW / 4;
 /// Rows of a column of values.
 const PAIRS: usize = BLOCK / 2;
-
-/// Blocks of [`ROOM`].
-const ROOM_BLOCKS: usize = ROOM / BLOCK;
 
 /// The largest integer of a key or a value.
 const MOST: f32 = 4095.0;
@@ -35,8 +32,10 @@ fn most_of_query(head_width: usize) -> f32 {
 type Row = [[i16; 2]; ROW];
 
 /// Keys and values of one key head of one layer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct IntegerCache {
+    /// Positions that it may have.
+    most: usize,
     /// `(ceil(T / 16), 2, ceil(E / 2))` rows of eight positions
     keys: Vec<Row>,
     /// `(ceil(T / 16), ceil(E / 8), 8)` rows of eight components
@@ -58,9 +57,14 @@ fn value_rows(head_width: usize) -> usize {
 }
 
 impl IntegerCache {
+    pub(super) fn new(most: usize) -> Self {
+        let (key_scales, value_scales) = (Vec::new(), Vec::new());
+        Self { most, keys: Vec::new(), values: Vec::new(), key_scales, value_scales }
+    }
+
     pub(super) fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
         let (block, within) = (position / BLOCK, position % BLOCK);
-        self.resize(block + 1, key.len());
+        self.lengthen(position + 1, key.len());
         let half = key_rows(key.len()) / 2;
         let rows = &mut self.keys[block * 2 * half + within / ROW * half..][..half];
         self.key_scales[block][within] = quantise(key, MOST, |component, integer| {
@@ -72,30 +76,24 @@ impl IntegerCache {
         });
     }
 
-    fn resize(&mut self, blocks: usize, head_width: usize) {
-        let empty = [[0; 2]; ROW];
+    fn lengthen(&mut self, length: usize, head_width: usize) {
+        let (blocks, room) = (length.div_ceil(BLOCK), room(length, self.most).div_ceil(BLOCK));
         let (keys, values) = (key_rows(head_width), value_rows(head_width));
-        lengthen(&mut self.keys, blocks * keys, ROOM_BLOCKS * keys, empty);
-        lengthen(&mut self.values, blocks * values, ROOM_BLOCKS * values, empty);
-        lengthen(&mut self.key_scales, blocks, ROOM_BLOCKS, [0.0; BLOCK]);
-        lengthen(&mut self.value_scales, blocks, ROOM_BLOCKS, [0.0; BLOCK]);
-    }
-
-    pub(super) fn make_room(&mut self, length: usize, head_width: usize) {
-        let more = length.div_ceil(BLOCK).saturating_sub(self.key_scales.len());
-        self.keys.reserve_exact(more * key_rows(head_width));
-        self.values.reserve_exact(more * value_rows(head_width));
-        self.key_scales.reserve_exact(more);
-        self.value_scales.reserve_exact(more);
+        lengthen(&mut self.keys, blocks * keys, room * keys, [[0; 2]; ROW]);
+        lengthen(&mut self.values, blocks * values, room * values, [[0; 2]; ROW]);
+        lengthen(&mut self.key_scales, blocks, room, [0.0; BLOCK]);
+        lengthen(&mut self.value_scales, blocks, room, [0.0; BLOCK]);
     }
 
     pub(super) fn first(&self, length: usize, head_width: usize) -> Self {
-        let (blocks, keys, values) = (length.div_ceil(BLOCK), key_rows(head_width), value_rows(head_width));
+        let (blocks, room) = (length.div_ceil(BLOCK), room(length, self.most).div_ceil(BLOCK));
+        let (keys, values) = (key_rows(head_width), value_rows(head_width));
         Self {
-            keys: copy_of_first(&self.keys, blocks * keys, ROOM_BLOCKS * keys),
-            values: copy_of_first(&self.values, blocks * values, ROOM_BLOCKS * values),
-            key_scales: copy_of_first(&self.key_scales, blocks, ROOM_BLOCKS),
-            value_scales: copy_of_first(&self.value_scales, blocks, ROOM_BLOCKS),
+            most: self.most,
+            keys: copy_of_first(&self.keys, blocks * keys, room * keys),
+            values: copy_of_first(&self.values, blocks * values, room * values),
+            key_scales: copy_of_first(&self.key_scales, blocks, room),
+            value_scales: copy_of_first(&self.value_scales, blocks, room),
         }
     }
 }

@@ -24,19 +24,11 @@ pub enum Cache {
 }
 
 impl Cache {
-    /// An empty one.
-    pub fn new(precision: CachePrecision) -> Self {
+    /// An empty one, for `most` positions.
+    pub fn new(precision: CachePrecision, most: usize) -> Self {
         match precision {
-            CachePrecision::Single => Self::Floats(FloatCache::default()),
-            CachePrecision::Integers => Self::Integers(IntegerCache::default()),
-        }
-    }
-
-    /// Makes room for the first `length` positions and an answer; keys and values are `E` wide.
-    pub fn make_room(&mut self, length: usize, head_width: usize) {
-        match self {
-            Self::Floats(cache) => cache.make_room(length + ROOM, head_width),
-            Self::Integers(cache) => cache.make_room(length + ROOM, head_width),
+            CachePrecision::Single => Self::Floats(FloatCache::new(most)),
+            CachePrecision::Integers => Self::Integers(IntegerCache::new(most)),
         }
     }
 
@@ -57,21 +49,26 @@ impl Cache {
     }
 }
 
-/// Positions for which there is room at least whenever a cache is moved. If its room doubled, it would take up to twice what a
-/// lane is said to take.
-const ROOM: usize = 256;
+/// A cache that is moved gets room for an eighth more positions than it needs then, for so many at least, and for no more than
+/// it may have: room that doubles would take up to twice what a lane is said to take.
+const LEAST_ROOM: usize = 64;
 
-/// Makes `rows` as long as `length` with empty ones. Where they must be moved, to where there is room for `more`.
-fn lengthen<T: Clone>(rows: &mut Vec<T>, length: usize, more: usize, empty: T) {
+/// Positions that a cache has room for when it is moved because it needs `length`, of `most`.
+fn room(length: usize, most: usize) -> usize {
+    (length + LEAST_ROOM.max(length / 8)).min(most).max(length)
+}
+
+/// Makes `rows` as long as `length` with empty ones; where there is too little room, there is for `room` then.
+fn lengthen<T: Clone>(rows: &mut Vec<T>, length: usize, room: usize, empty: T) {
     if length > rows.capacity() {
-        rows.reserve_exact(length + more - rows.len());
+        rows.reserve_exact(room - rows.len());
     }
     rows.resize(length, empty);
 }
 
-/// A copy of the first of `rows`, with room for `more`.
-fn copy_of_first<T: Clone>(rows: &[T], length: usize, more: usize) -> Vec<T> {
-    let mut copy = Vec::with_capacity(length + more);
+/// A copy of the first of `rows`, in so much room.
+fn copy_of_first<T: Clone>(rows: &[T], length: usize, room: usize) -> Vec<T> {
+    let mut copy = Vec::with_capacity(room);
     copy.extend_from_slice(&rows[..length]);
     copy
 }
