@@ -208,15 +208,19 @@ impl<B: Stored> Kernel for One<'_, B> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        for panel in self.panels {
-            let mut sums = [S::splat(0.0); TILES];
-            for (block, input) in self.product.panel(panel).iter().zip(self.product.inputs) {
-                block.add_one::<S>(input, steps, &mut sums);
-            }
-            self.product.write::<S>(panel, 0, sums);
+        let together = self.panels.len() / STREAMS * STREAMS;
+        let (first, rest) = (self.panels.start, self.panels.start + together);
+        for panel in (first..rest).step_by(STREAMS) {
+            self.product.one::<S, STREAMS>(panel, steps);
+        }
+        for panel in rest..self.panels.end {
+            self.product.one::<S, 1>(panel, steps);
         }
     }
 }
+
+/// Panels that are read side by side where there is one row: the processor fetches ahead in each of several streams.
+const STREAMS: usize = 4;
 
 /// Panels times all rows, `MOST` at a time.
 struct Groups<'a, B: Stored, const MOST: usize> {
@@ -240,6 +244,21 @@ impl<B: Stored, const MOST: usize> Kernel for Groups<'_, B, MOST> {
 }
 
 impl<B: Stored> Product<'_, B> {
+    /// `N` panels from `first` on times the only row.
+    #[inline(always)]
+    fn one<S: Simd, const N: usize>(&self, first: usize, steps: Steps) {
+        let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first + n));
+        let mut sums = [[S::splat(0.0); TILES]; N];
+        for (at, input) in self.inputs.iter().enumerate() {
+            for (panel, sums) in panels.iter().zip(&mut sums) {
+                panel[at].add_one::<S>(input, steps, sums);
+            }
+        }
+        for (n, sums) in sums.into_iter().enumerate() {
+            self.write::<S>(first + n, 0, sums);
+        }
+    }
+
     /// A panel times the `count` rows, `MOST` at most, that begin with row `m`, the first of some groups. Every block is
     /// done with before the next is touched: the processor fetches weights ahead only while they are read from the first
     /// to the last.
