@@ -181,8 +181,8 @@ pub fn matmul<S: Simd>(matrix: &Packed, panels: Range<usize>, inputs: &Inputs, o
         let product = Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
         match rows {
             1 => S::run(One { product, panels }),
-            ..=GROUP => S::run(Groups::<_, GROUP> { product, panels }),
-            _ => S::run(Groups::<_, { GROUPS * GROUP }> { product, panels }),
+            ..=GROUP => S::run(Groups::<_, GROUP, STREAMS> { product, panels }),
+            _ => S::run(Groups::<_, { GROUPS * GROUP }, 1> { product, panels }),
         }
     });
 }
@@ -208,39 +208,46 @@ impl<B: Stored> Kernel for One<'_, B> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        let together = self.panels.len() / STREAMS * STREAMS;
-        let (first, rest) = (self.panels.start, self.panels.start + together);
-        for panel in (first..rest).step_by(STREAMS) {
+        let (together, rest) = in_streams::<STREAMS>(self.panels);
+        for panel in together.step_by(STREAMS) {
             self.product.one::<S, STREAMS>(panel, steps);
         }
-        for panel in rest..self.panels.end {
+        for panel in rest {
             self.product.one::<S, 1>(panel, steps);
         }
     }
 }
 
-/// Panels that are read side by side where there is one row: the processor fetches ahead in each of several streams.
+/// Panels that are read side by side where there are few rows: the processor fetches ahead in each of several streams.
 const STREAMS: usize = 4;
 
-/// Panels times all rows, `MOST` at a time.
-struct Groups<'a, B: Stored, const MOST: usize> {
+/// Panels times all rows, `MOST` at a time; `N` panels side by side.
+struct Groups<'a, B: Stored, const MOST: usize, const N: usize> {
     product: Product<'a, B>,
     panels: Range<usize>,
 }
 
-impl<B: Stored, const MOST: usize> Kernel for Groups<'_, B, MOST> {
+impl<B: Stored, const MOST: usize, const N: usize> Kernel for Groups<'_, B, MOST, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        for panel in self.panels {
-            for first in (0..self.product.rows).step_by(MOST) {
-                let count = MOST.min(self.product.rows - first);
-                self.product.groups::<S, MOST>(panel, first, count, steps);
-            }
+        let (together, rest) = in_streams::<N>(self.panels);
+        for panel in together.step_by(N) {
+            self.product.all_rows::<S, MOST, N>(panel, steps);
+        }
+        for panel in rest {
+            self.product.all_rows::<S, MOST, 1>(panel, steps);
         }
     }
+}
+
+/// Those of some panels that are `N` at a time, and the others.
+#[inline(always)]
+fn in_streams<const N: usize>(panels: Range<usize>) -> (Range<usize>, Range<usize>) {
+    let rest = panels.start + panels.len() / N * N;
+    (panels.start..rest, rest..panels.end)
 }
 
 impl<B: Stored> Product<'_, B> {
@@ -259,30 +266,50 @@ impl<B: Stored> Product<'_, B> {
         }
     }
 
-    /// A panel times the `count` rows, `MOST` at most, that begin with row `m`, the first of some groups. Every block is
-    /// done with before the next is touched: the processor fetches weights ahead only while they are read from the first
-    /// to the last.
+    /// `N` panels from `panel` on times all rows, `MOST` at a time.
     #[inline(always)]
-    fn groups<S: Simd, const MOST: usize>(&self, panel: usize, m: usize, count: usize, steps: Steps) {
-        let mut sums = [[S::splat(0.0); TILES]; MOST];
+    fn all_rows<S: Simd, const MOST: usize, const N: usize>(&self, panel: usize, steps: Steps) {
+        for first in (0..self.rows).step_by(MOST) {
+            let count = MOST.min(self.rows - first);
+            self.groups::<S, MOST, N>(panel, first, count, steps);
+        }
+    }
+
+    /// `N` panels from `first_panel` on times the `count` rows, `MOST` at most, that begin with row `m`, the first of some
+    /// groups. Every block is done with before the next is touched: the processor fetches weights ahead only while they are
+    /// read from the first to the last.
+    #[inline(always)]
+    fn groups<S: Simd, const MOST: usize, const N: usize>(
+        &self,
+        first_panel: usize,
+        m: usize,
+        count: usize,
+        steps: Steps,
+    ) {
+        let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first_panel + n));
+        let mut sums = [[[S::splat(0.0); TILES]; MOST]; N];
         let mut space = B::Block::ZERO;
-        for (at, block) in self.panel(panel).iter().enumerate() {
-            let block = block.unpack::<S>(steps, &mut space);
-            for first in (0..count).step_by(GROUP) {
-                let count = GROUP.min(count - first);
-                let inputs = &self.inputs[(m + first) * self.columns + at * count..][..count];
-                let (pairs, rest) = inputs.as_chunks::<2>();
-                let (sums, rest_sums) = sums[first..first + count].as_chunks_mut::<2>();
-                for ([a, b], sums) in pairs.iter().zip(sums) {
-                    block.add::<S, 2>([a, b], steps, sums);
-                }
-                for (input, sums) in rest.iter().zip(rest_sums) {
-                    block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+        for at in 0..self.columns {
+            for (panel, sums) in panels.iter().zip(&mut sums) {
+                let block = panel[at].unpack::<S>(steps, &mut space);
+                for first in (0..count).step_by(GROUP) {
+                    let count = GROUP.min(count - first);
+                    let inputs = &self.inputs[(m + first) * self.columns + at * count..][..count];
+                    let (pairs, rest) = inputs.as_chunks::<2>();
+                    let (sums, rest_sums) = sums[first..first + count].as_chunks_mut::<2>();
+                    for ([a, b], sums) in pairs.iter().zip(sums) {
+                        block.add::<S, 2>([a, b], steps, sums);
+                    }
+                    for (input, sums) in rest.iter().zip(rest_sums) {
+                        block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+                    }
                 }
             }
         }
-        for (i, sums) in sums.into_iter().take(count).enumerate() {
-            self.write::<S>(panel, m + i, sums);
+        for (panel, sums) in (first_panel..).zip(sums) {
+            for (i, sums) in sums.into_iter().take(count).enumerate() {
+                self.write::<S>(panel, m + i, sums);
+            }
         }
     }
 

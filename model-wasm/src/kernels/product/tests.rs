@@ -50,7 +50,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
 
 #[test]
 fn agrees_with_the_reference() {
-    for (rows, columns) in [(16, 32), (33, 64), (7, 96), (48, 256)] {
+    for (rows, columns) in [(16, 32), (33, 64), (7, 96), (48, 256), (100, 64)] {
         for matrix in matrices(rows, columns) {
             let packed = matrix.packed();
             assert_eq!(packed.bytes() as u64, Packed::size_bytes(matrix.format(), rows, columns));
