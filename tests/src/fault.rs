@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::StatusCode,
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 
 /// What happens to the files whose path ends in `suffix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +83,15 @@ fn cut_short(mut bytes: Vec<u8>) -> Body {
 /// All of the content, little by little.
 fn slow(content: &Bytes) -> Body {
     let length = content.len().div_ceil(PARTS).max(1);
-    let parts: Vec<_> = content.chunks(length).map(|part| content.slice_ref(part)).collect();
-    Body::from_stream(stream::iter(parts).then(async |part| {
-        tokio::time::sleep(BETWEEN_PARTS).await;
-        Ok::<_, Infallible>(part)
-    }))
+    let parts: Vec<_> =
+        content.chunks(length).map(|part| Ok::<_, Infallible>(content.slice_ref(part))).collect();
+    Body::from_stream(slowly(stream::iter(parts), BETWEEN_PARTS))
+}
+
+/// What comes, each part after a pause.
+pub(crate) fn slowly<T>(parts: impl Stream<Item = T>, pause: Duration) -> impl Stream<Item = T> {
+    parts.then(move |part| async move {
+        tokio::time::sleep(pause).await;
+        part
+    })
 }

@@ -17,6 +17,8 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use xtask::server;
 
+use crate::fault::slowly;
+
 /// The commit that every repository is at.
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -290,18 +292,15 @@ impl Hub {
             _ => content.len(),
         };
         let pieces: Vec<Bytes> = content[..until].chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect();
-        let pause = (fault == Some(HubFault::Slow)).then(|| SLOW / pieces.len().max(1) as u32);
+        let pause = SLOW / pieces.len().max(1) as u32;
         let hub = self.clone();
-        let counted = stream::iter(pieces).then(move |piece| {
-            let hub = hub.clone();
-            async move {
-                if let Some(pause) = pause {
-                    tokio::time::sleep(pause).await;
-                }
-                hub.memory().sent_bytes += piece.len();
-                Ok::<_, std::io::Error>(piece)
-            }
+        let counted = stream::iter(pieces).map(move |piece| {
+            hub.memory().sent_bytes += piece.len();
+            Ok::<_, std::io::Error>(piece)
         });
+        if fault == Some(HubFault::Slow) {
+            return Body::from_stream(slowly(counted, pause));
+        }
         if until == content.len() {
             return Body::from_stream(counted);
         }

@@ -69,7 +69,7 @@ mod token_type {
 /// Texts of tokens that end a turn, whatever the file calls its end.
 const ENDS_OF_TURN: [&str; 4] = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>"];
 
-/// The longest token that is looked for in texts: each place of a prompt is compared with it.
+/// The longest token that texts are compared with, which happens at each place of a prompt.
 const LONGEST_TOKEN_BYTES: usize = 512;
 
 /// The tokens of Phi-3 that leave the whitespace after them.
@@ -123,6 +123,15 @@ impl Tokenizer {
             return Err(TokenizerError::Damaged(format!("{tokens} tokens but {types} token types")));
         }
         let types: Vec<u8> = types.iter().map(|kind| u8::try_from(*kind).unwrap_or_default()).collect();
+        let is_compared = |id: usize| {
+            let is_found = matches!(types.get(id), Some(&(token_type::CONTROL | token_type::USER_DEFINED)));
+            // Pieces are put together and looked up; the parts of merges are known by their ids.
+            is_found || rule.is_none()
+        };
+        let is_too_long = |(id, text): &(usize, &str)| text.len() > LONGEST_TOKEN_BYTES && is_compared(*id);
+        if let Some((id, text)) = texts.iter().enumerate().find(is_too_long) {
+            return Err(TokenizerError::TooLong { id: id as u32, bytes: text.len() });
+        }
         let vocabulary = Vocabulary::new(texts.clone())?;
         let (spelling, adds_bos) = if let Some(rule) = rule {
             (Spelling::Bytes(Box::new(ByteLevel::new(rule, &vocabulary, metadata)?)), rule.adds_bos)
@@ -146,10 +155,6 @@ impl Tokenizer {
             }
         };
         let (control, user_defined) = (of_type(token_type::CONTROL), of_type(token_type::USER_DEFINED));
-        let is_too_long = |(text, _): &(&str, u32)| text.len() > LONGEST_TOKEN_BYTES;
-        if let Some((text, id)) = control.iter().chain(user_defined.iter()).find(is_too_long) {
-            return Err(TokenizerError::TooLong { id, bytes: text.len() });
-        }
         let by_text = control.iter().filter(|(text, _)| ENDS_OF_TURN.contains(text)).map(|(_, id)| id);
         let swallowing = if is_phi_3(metadata)? {
             let all = control.iter().chain(user_defined.iter());

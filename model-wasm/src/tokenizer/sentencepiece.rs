@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{
-    LONGEST_TOKEN_BYTES, TokenizerError,
+    TokenizerError,
     merging::{Merges, merge},
     token_type,
     vocabulary::Vocabulary,
@@ -55,10 +55,10 @@ impl Merges for Scored<'_> {
 }
 
 impl SentencePiece {
-    /// Puts the pieces in order; `adds_space` puts a space before every text.
+    /// Reads the scores; `adds_space` puts a space before every text.
     ///
     /// # Errors
-    /// When the scores are not there or no numbers, a piece is too long, or the unknown piece is beyond the vocabulary.
+    /// When the scores are not there or no numbers, or the unknown piece is beyond the vocabulary.
     pub(super) fn new(
         vocabulary: &Vocabulary,
         types: &[u8],
@@ -75,10 +75,6 @@ impl SentencePiece {
         };
         if scores.iter().any(|score| !score.is_finite()) {
             return Err(damaged("a score is no number"));
-        }
-        let mut lengths = (0..).map_while(|id| Some((id, vocabulary.text(id)?.len())));
-        if let Some((id, bytes)) = lengths.find(|(_, bytes)| *bytes > LONGEST_TOKEN_BYTES) {
-            return Err(TokenizerError::TooLong { id, bytes });
         }
         let is_spoken =
             |id: usize| !matches!(types.get(id), Some(&(token_type::CONTROL | token_type::UNKNOWN)));

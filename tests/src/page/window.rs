@@ -57,8 +57,7 @@ impl Page {
     /// When the browser is gone.
     pub async fn ask_for(&self, theme: Theme) -> Result<()> {
         let value = if theme == Theme::Dark { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await
+        self.prefer("prefers-color-scheme", value).await
     }
 
     /// As somebody who has asked the system for less motion, or has not.
@@ -67,7 +66,12 @@ impl Page {
     /// When the browser is gone.
     pub async fn prefer_less_motion(&self, less: bool) -> Result<()> {
         let value = if less { "reduce" } else { "no-preference" };
-        let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
+        self.prefer("prefers-reduced-motion", value).await
+    }
+
+    /// Has the system ask for `value` of a media feature, and for nothing else.
+    async fn prefer(&self, feature: &str, value: &str) -> Result<()> {
+        let features = json!({ "features": [{ "name": feature, "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", features).await
     }
 
