@@ -21,6 +21,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Outcome {
     let mut engine = files::engine(arguments, &base)?;
     let started = Instant::now();
     let now_ms = || started.elapsed().as_secs_f64() * 1000.0;
+    engine.tune(&now_ms);
     let timed = now(time(&mut engine, &weights, settings, &now_ms)).map_err(failed)?;
     let lanes = settings.lanes as f64;
     let steps_per_second = settings.generate_tokens as f64 / timed.decode_ms * 1000.0;

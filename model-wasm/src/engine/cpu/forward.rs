@@ -14,10 +14,10 @@ use crate::{
     adapter::{Adapter, LowRank},
     kernels::{
         attend::{self, Attention, Cache, attend},
-        exp::{gelu, silu},
+        exp::Exp,
         lora::add_low_rank,
         packed::Packed,
-        product::{Inputs, Output, matmul},
+        product::{Inputs, Output, Streams, matmul},
         rms_norm::{norm_in_place, rms_norm},
         simd::{Kernel, Simd},
     },
@@ -77,7 +77,7 @@ impl Cpu {
         let config = &self.model.config;
         let (width, epsilon, n_kv_heads) = (config.width, config.norm_epsilon, config.n_kv_heads);
         let (query_width, kv_width) = (config.n_heads * config.head_width, n_kv_heads * config.head_width);
-        let pool = pool();
+        let (pool, streams) = (pool(), self.streams);
         let Scratch { inputs, x, normed, queries, keys, values, attended, projected, gate, up, logits } =
             scratch;
         for (buffer, width) in [
@@ -120,7 +120,11 @@ impl Cpu {
                 let outputs = [&mut *queries, &mut *keys, &mut *values];
                 let skip = usize::from(last);
                 let outputs = attention.into_iter().zip(outputs).skip(skip);
-                multiply::<S>(pool, inputs, outputs.map(|(matrix, output)| (matrix, output.as_mut_slice())));
+                multiply::<S>(
+                    (pool, streams),
+                    inputs,
+                    outputs.map(|(matrix, output)| (matrix, output.as_mut_slice())),
+                );
             }
             adapt(Slot::Key, normed, keys);
             adapt(Slot::Value, normed, values);
@@ -152,7 +156,11 @@ impl Cpu {
             let seen = |row: &Row| config.first_seen(layer, row.position)..row.position + 1;
             attend_all::<S>(pool, &rows, (config.head_width, n_kv_heads), seen, queries, caches, attended);
             inputs.set::<S>(pool, attended, query_width, [matrix(Slot::AttentionOutput)]);
-            multiply::<S>(pool, inputs, [(matrix(Slot::AttentionOutput), projected.as_mut_slice())]);
+            multiply::<S>(
+                (pool, streams),
+                inputs,
+                [(matrix(Slot::AttentionOutput), projected.as_mut_slice())],
+            );
             adapt(Slot::AttentionOutput, attended, projected);
             if let Some(norm) = &weights.attention_output_norm {
                 norm_in_place(projected, norm, epsilon);
@@ -162,7 +170,7 @@ impl Cpu {
             rms_norm(x, &weights.feed_forward_norm, epsilon, normed);
             inputs.set::<S>(pool, normed, width, [Slot::Gate, Slot::Up].map(matrix));
             multiply::<S>(
-                pool,
+                (pool, streams),
                 inputs,
                 [(matrix(Slot::Gate), gate.as_mut_slice()), (matrix(Slot::Up), up.as_mut_slice())],
             );
@@ -178,7 +186,7 @@ impl Cpu {
                 S::run(Gated { activation: config.activation, gate, up: &parts.1[part] });
             });
             inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down)]);
-            multiply::<S>(pool, inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
+            multiply::<S>((pool, streams), inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
             adapt(Slot::Down, gate, projected);
             if let Some(norm) = &weights.feed_forward_output_norm {
                 norm_in_place(projected, norm, epsilon);
@@ -192,7 +200,7 @@ impl Cpu {
         let output = self.output();
         inputs.set::<S>(pool, normed, width, [output]);
         logits.resize(m * config.vocabulary, 0.0);
-        multiply::<S>(pool, inputs, [(output, logits.as_mut_slice())]);
+        multiply::<S>((pool, streams), inputs, [(output, logits.as_mut_slice())]);
         add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, logits);
         cap(logits, config.logit_cap);
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
@@ -216,25 +224,28 @@ impl OnSimd for Pass<'_> {
     }
 }
 
-/// The products of one row with some of the weights: what a trial of speed computes.
-pub(super) struct Trial<'a>(pub(super) &'a Cpu);
+/// The products of one row with some matrices: what a trial of speed computes.
+pub(super) struct Trial<'a> {
+    pub(super) matrices: &'a [&'a Packed],
+    pub(super) streams: Streams,
+}
 
 impl OnSimd for Trial<'_> {
     type Output = ();
 
     fn run<S: Simd>(self) {
         let (mut inputs, mut output) = (Inputs::default(), Vec::new());
-        for matrix in self.0.trial_matrices() {
+        for &matrix in self.matrices {
             output.resize(matrix.rows(), 0.0);
             inputs.set::<S>(pool(), &vec![0.5; matrix.columns()], matrix.columns(), [matrix]);
-            multiply::<S>(pool(), &inputs, [(matrix, output.as_mut_slice())]);
+            multiply::<S>((pool(), self.streams), &inputs, [(matrix, output.as_mut_slice())]);
         }
     }
 }
 
 /// The products of `inputs` with several matrices, each into its output, `(M, rows)`.
 fn multiply<'a, S: Simd>(
-    pool: &Pool,
+    (pool, streams): (&Pool, Streams),
     inputs: &Inputs,
     matrices: impl IntoIterator<Item = (&'a Packed, &'a mut [f32])>,
 ) {
@@ -246,7 +257,7 @@ fn multiply<'a, S: Simd>(
         let mut before = 0;
         for (matrix, output) in &work {
             let own = clamp(&part, before, matrix.panels());
-            matmul::<S>(matrix, own, inputs, *output);
+            matmul::<S>(matrix, own, inputs, *output, streams);
             before += matrix.panels();
         }
     });
@@ -347,9 +358,10 @@ impl Kernel for Gated<'_> {
     #[allow(clippy::inline_always, reason = "it is compiled with the instructions of whoever inlines it")]
     #[inline(always)]
     fn run<S: Simd>(self) {
+        let exp = Exp::<S>::at_hand();
         match self.activation {
-            Activation::Silu => self.apply::<S>(silu::<S>),
-            Activation::Gelu => self.apply::<S>(gelu::<S>),
+            Activation::Silu => self.apply::<S>(|x| exp.silu(x)),
+            Activation::Gelu => self.apply::<S>(|x| exp.gelu(x)),
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     batch::{Wanted, check, in_chunks},
 };
 use crate::{
-    kernels::{attend::Cache, packed::Packed, rope::Rope},
+    kernels::{attend::Cache, packed::Packed, product::Streams, rope::Rope},
     model::{Config, Model, Slot},
     threads::pool,
 };
@@ -43,6 +43,7 @@ pub struct Cpu {
     /// Of layers without a window, and of those with one.
     ropes: [Rope; 2],
     processor: Processor,
+    streams: Streams,
     /// Among which [`Engine::tune`] chooses.
     processors: Vec<Processor>,
     sequences: BTreeMap<SequenceId, Sequence>,
@@ -87,6 +88,7 @@ impl Cpu {
             ropes: model.ropes(),
             model,
             processor,
+            streams: Streams::One,
             processors: vec![processor],
             sequences: BTreeMap::new(),
             next_id: 0,

@@ -19,7 +19,7 @@ use crate::{
     kernels::{
         BLOCK,
         packed::Packed,
-        product::{Inputs, Output, matmul},
+        product::{Inputs, Output, Streams, matmul},
         simd::Simd,
     },
     model::Model,
@@ -66,14 +66,14 @@ impl OnSimd for WarmUp<'_> {
     fn run<S: Simd>(self) {
         let matrix = self.0;
         let (mut inputs, mut output) = (Inputs::default(), Vec::new());
-        for rows in ROWS {
+        for (rows, streams) in ROWS.into_iter().flat_map(|rows| Streams::ALL.map(|streams| (rows, streams))) {
             let columns = matrix.columns();
             output.resize(rows * matrix.rows(), 0.0);
             inputs.set::<S>(pool(), &vec![0.5; rows * columns], columns, [matrix]);
             let mut panels = BLOCKS / rows / columns.div_ceil(BLOCK);
             while panels > 0 {
                 let now = panels.min(matrix.panels());
-                matmul::<S>(matrix, 0..now, &inputs, Output::new(&mut output, matrix.rows()));
+                matmul::<S>(matrix, 0..now, &inputs, Output::new(&mut output, matrix.rows()), streams);
                 panels -= now;
             }
         }

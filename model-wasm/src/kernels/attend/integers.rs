@@ -1,22 +1,32 @@
 //! Attention with integers.
 //!
 //! Keys and values lie in blocks of sixteen positions. A vector holds two components of four keys, or two positions of four
-//! components of values: pairs, each multiplied with the same pair of a query or of weights and added up at once.
+//! components of values: pairs, each multiplied with the same pair of a query or of weights and added up at once. Eight rows
+//! of two vectors are a tile.
 //!
 //! No sum overflows: a product of two pairs has the limits below, `E` components or sixteen positions are summed, and
 //! then scaled.
+
+use std::hint::black_box;
 
 use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
 use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block.
 const BLOCK: usize = 16;
-/// Positions of a row of keys, components of a row of values.
-const ROW: usize = 8;
+/// Positions of a tile of keys, components of a tile of values.
+const WIDTH: usize = 8;
 /// Vectors of a row.
-const WIDE: usize = ROW / 4;
-/// Rows of a column of values.
-const PAIRS: usize = BLOCK / 2;
+const WIDE: usize = WIDTH / 4;
+/// Rows of a tile: pairs of components of keys, pairs of positions of values.
+const PAIRS: usize = 8;
+
+/// Pairs of integers: of eight positions, or of eight components.
+type Row = [[i16; 2]; WIDTH];
+/// See the module.
+type Tile = [Row; PAIRS];
+/// What the rows of a tile are multiplied with.
+type Pairs = [[i16; 2]; PAIRS];
 
 /// The largest integer of a key or a value.
 const MOST: f32 = 4095.0;
@@ -28,32 +38,29 @@ fn most_of_query(head_width: usize) -> f32 {
     (i32::MAX as usize / (head_width * MOST as usize)).min(i16::MAX as usize) as f32
 }
 
-/// Pairs of integers of a row.
-type Row = [[i16; 2]; ROW];
-
 /// Keys and values of one key head of one layer.
 #[derive(Debug, Clone)]
 pub struct IntegerCache {
     /// Positions that it may have.
     most: usize,
-    /// `(ceil(T / 16), 2, ceil(E / 2))` rows of eight positions
-    keys: Vec<Row>,
-    /// `(ceil(T / 16), ceil(E / 8), 8)` rows of eight components
-    values: Vec<Row>,
+    /// `(ceil(T / 16), 2, ceil(E / 16))`
+    keys: Vec<Tile>,
+    /// `(ceil(T / 16), ceil(E / 8))`
+    values: Vec<Tile>,
     /// `(ceil(T / 16), 16)`
     key_scales: Vec<[f32; BLOCK]>,
     /// `(ceil(T / 16), 16)`
     value_scales: Vec<[f32; BLOCK]>,
 }
 
-/// Rows of the keys of a block.
-fn key_rows(head_width: usize) -> usize {
-    2 * head_width.div_ceil(2)
+/// Tiles of eight keys.
+fn key_tiles(head_width: usize) -> usize {
+    head_width.div_ceil(2 * PAIRS)
 }
 
-/// Rows of the values of a block.
-fn value_rows(head_width: usize) -> usize {
-    head_width.div_ceil(ROW) * PAIRS
+/// Tiles of the values of a block.
+fn value_tiles(head_width: usize) -> usize {
+    head_width.div_ceil(WIDTH)
 }
 
 impl IntegerCache {
@@ -65,29 +72,30 @@ impl IntegerCache {
     pub(super) fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
         let (block, within) = (position / BLOCK, position % BLOCK);
         self.lengthen(position + 1, key.len());
-        let half = key_rows(key.len()) / 2;
-        let rows = &mut self.keys[block * 2 * half + within / ROW * half..][..half];
+        let tiles = key_tiles(key.len());
+        let tiles = &mut self.keys[(block * 2 + within / WIDTH) * tiles..][..tiles];
         self.key_scales[block][within] = quantise(key, MOST, |component, integer| {
-            rows[component / 2][within % ROW][component % 2] = integer;
+            let pair = component / 2;
+            tiles[pair / PAIRS][pair % PAIRS][within % WIDTH][component % 2] = integer;
         });
-        let rows = &mut self.values[block * value_rows(value.len())..];
+        let tiles = &mut self.values[block * value_tiles(value.len())..];
         self.value_scales[block][within] = quantise(value, MOST, |component, integer| {
-            rows[component / ROW * PAIRS + within / 2][component % ROW][within % 2] = integer;
+            tiles[component / WIDTH][within / 2][component % WIDTH][within % 2] = integer;
         });
     }
 
     fn lengthen(&mut self, length: usize, head_width: usize) {
         let (blocks, room) = (length.div_ceil(BLOCK), room(length, self.most).div_ceil(BLOCK));
-        let (keys, values) = (key_rows(head_width), value_rows(head_width));
-        lengthen(&mut self.keys, blocks * keys, room * keys, [[0; 2]; ROW]);
-        lengthen(&mut self.values, blocks * values, room * values, [[0; 2]; ROW]);
+        let (keys, values) = (2 * key_tiles(head_width), value_tiles(head_width));
+        lengthen(&mut self.keys, blocks * keys, room * keys, [[[0; 2]; WIDTH]; PAIRS]);
+        lengthen(&mut self.values, blocks * values, room * values, [[[0; 2]; WIDTH]; PAIRS]);
         lengthen(&mut self.key_scales, blocks, room, [0.0; BLOCK]);
         lengthen(&mut self.value_scales, blocks, room, [0.0; BLOCK]);
     }
 
     pub(super) fn first(&self, length: usize, head_width: usize) -> Self {
         let (blocks, room) = (length.div_ceil(BLOCK), room(length, self.most).div_ceil(BLOCK));
-        let (keys, values) = (key_rows(head_width), value_rows(head_width));
+        let (keys, values) = (2 * key_tiles(head_width), value_tiles(head_width));
         Self {
             most: self.most,
             keys: copy_of_first(&self.keys, blocks * keys, room * keys),
@@ -102,8 +110,8 @@ impl IntegerCache {
 impl IntegerCache {
     /// Bytes that there is room for, without scales, and those of so many positions.
     pub(super) fn bytes(&self, length: usize, head_width: usize) -> [usize; 2] {
-        let rows = length.div_ceil(BLOCK) * (key_rows(head_width) + value_rows(head_width));
-        [self.keys.capacity() + self.values.capacity(), rows].map(|rows| rows * size_of::<Row>())
+        let tiles = length.div_ceil(BLOCK) * (2 * key_tiles(head_width) + value_tiles(head_width));
+        [self.keys.capacity() + self.values.capacity(), tiles].map(|tiles| tiles * size_of::<Tile>())
     }
 }
 
@@ -124,12 +132,12 @@ fn quantise(values: &[f32], most: f32, mut put: impl FnMut(usize, i16)) -> f32 {
 /// Space that is needed again and again.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// `(heads, ceil(E / 2))` pairs
-    queries: Vec<[i16; 2]>,
+    /// `(heads, ceil(E / 16))`
+    queries: Vec<Pairs>,
     /// `(heads, positions)` in vectors
     scores: Vec<[f32; 4]>,
-    /// `(heads, positions)` in pairs of eight
-    weights: Vec<[[i16; 2]; 4]>,
+    /// `(heads, blocks)`
+    weights: Vec<Pairs>,
     /// `(heads, blocks)`
     scales: Vec<f32>,
     /// `(ceil(E / 8), heads, 2)` vectors
@@ -165,17 +173,19 @@ impl Heads for Attend<'_> {
         self.score::<S, G>(query_scales, blocks.start, n_blocks);
         let mut sums = [0.0; G];
         let Scratch { scores, weights, scales, .. } = &mut *self.scratch;
-        weights.clear();
-        scales.clear();
-        for (scores, sum) in scores.chunks_exact_mut(n_blocks * BLOCK / 4).zip(&mut sums) {
+        weights.resize(G * n_blocks, Pairs::default());
+        scales.resize(G * n_blocks, 0.0);
+        let each_head = scores
+            .chunks_exact_mut(n_blocks * BLOCK / 4)
+            .zip(weights.chunks_exact_mut(n_blocks))
+            .zip(scales.chunks_exact_mut(n_blocks));
+        for (((scores, weights), scales), sum) in each_head.zip(&mut sums) {
             softmax::<S>(scores, first - offset, end - offset);
             *sum = one_over_sum::<S>(scores);
-            let blocks =
+            let scores =
                 scores.as_chunks::<{ BLOCK / 4 }>().0.iter().zip(&self.cache.value_scales[blocks.start..]);
-            for (scores, value_scales) in blocks {
-                let (integers, scale) = quantise_weights::<S>(scores, value_scales);
-                weights.extend(integers);
-                scales.push(scale);
+            for ((scores, value_scales), (weights, scale)) in scores.zip(weights.iter_mut().zip(scales)) {
+                *scale = quantise_weights::<S>(scores, value_scales, weights);
             }
         }
         self.weigh::<S, G>(head, sums, blocks.start, n_blocks);
@@ -187,13 +197,13 @@ impl Attend<'_> {
     #[inline(always)]
     fn quantise_queries<const G: usize>(&mut self, head: usize) -> [f32; G] {
         let width = self.attention.head_width;
-        let (most, n_pairs) = (most_of_query(width), width.div_ceil(2));
+        let (most, tiles) = (most_of_query(width), key_tiles(width));
         let queries = &mut self.scratch.queries;
         queries.clear();
-        queries.resize(G * n_pairs, [0; 2]);
+        queries.resize(G * tiles, Pairs::default());
         std::array::from_fn(|g| {
             let query = &self.queries[(head + g) * width..][..width];
-            let pairs = &mut queries[g * n_pairs..][..n_pairs];
+            let pairs = queries[g * tiles..][..tiles].as_flattened_mut();
             quantise(query, most, |component, integer| pairs[component / 2][component % 2] = integer)
         })
     }
@@ -202,24 +212,17 @@ impl Attend<'_> {
     #[inline(always)]
     fn score<S: Simd, const G: usize>(&mut self, query_scales: [f32; G], first: usize, n_blocks: usize) {
         let Attention { head_width: width, scale, .. } = self.attention;
-        let (half, n_vectors) = (key_rows(width) / 2, n_blocks * BLOCK / 4);
+        let (tiles, n_vectors, rows) = (key_tiles(width), n_blocks * BLOCK / 4, Rows::unknown());
         let Scratch { queries, scores, .. } = &mut *self.scratch;
-        let queries: [&[[i16; 2]]; G] = std::array::from_fn(|g| &queries[g * half..][..half]);
-        scores.clear();
+        let queries: [&[Pairs]; G] = std::array::from_fn(|g| &queries[g * tiles..][..tiles]);
         scores.resize(G * n_vectors, [0.0; 4]);
-        let keys = self.cache.keys[first * 2 * half..][..n_blocks * 2 * half].chunks_exact(half);
+        let keys = self.cache.keys[first * 2 * tiles..][..n_blocks * 2 * tiles].chunks_exact(tiles);
         let key_scales =
             self.cache.key_scales[first..].as_flattened().as_chunks::<4>().0.as_chunks::<WIDE>().0;
         for (at, (keys, key_scales)) in keys.zip(key_scales).enumerate() {
             let mut sums = [[S::to_bits(S::splat(0.0)); WIDE]; G];
-            for (pair, keys) in keys.iter().enumerate() {
-                let keys: [_; WIDE] = S::load_pairs(keys);
-                for g in 0..G {
-                    let query = S::splat_pair(&queries[g][pair]);
-                    for i in 0..WIDE {
-                        sums[g][i] = S::add_pairs(sums[g][i], keys[i], query);
-                    }
-                }
+            for (tile, keys) in keys.iter().enumerate() {
+                add_products::<S, G>(&mut sums, keys, std::array::from_fn(|g| &queries[g][tile]), rows);
             }
             for g in 0..G {
                 let scale = S::splat(scale * query_scales[g]);
@@ -240,26 +243,18 @@ impl Attend<'_> {
         first: usize,
         n_blocks: usize,
     ) {
-        let width = self.attention.head_width;
+        let (width, rows) = (self.attention.head_width, Rows::unknown());
+        let tiles = value_tiles(width);
         let Scratch { weights, scales, sums, .. } = &mut *self.scratch;
-        let weights = weights.as_flattened().as_chunks::<PAIRS>().0;
         sums.clear();
-        sums.resize(width.div_ceil(ROW) * G * WIDE, [0.0; 4]);
-        let blocks = self.cache.values[first * value_rows(width)..].chunks_exact(value_rows(width));
+        sums.resize(tiles * G * WIDE, [0.0; 4]);
+        let blocks = self.cache.values[first * tiles..].chunks_exact(tiles);
         for (block, values) in blocks.take(n_blocks).enumerate() {
-            let weights: [&[[i16; 2]; PAIRS]; G] = std::array::from_fn(|g| &weights[g * n_blocks + block]);
+            let weights: [&Pairs; G] = std::array::from_fn(|g| &weights[g * n_blocks + block]);
             let scales: [f32; G] = std::array::from_fn(|g| scales[g * n_blocks + block]);
-            for (values, sums) in values.as_chunks::<PAIRS>().0.iter().zip(sums.chunks_exact_mut(G * WIDE)) {
+            for (values, sums) in values.iter().zip(sums.chunks_exact_mut(G * WIDE)) {
                 let mut own = [[S::to_bits(S::splat(0.0)); WIDE]; G];
-                for (pair, values) in values.iter().enumerate() {
-                    let values: [_; WIDE] = S::load_pairs(values);
-                    for g in 0..G {
-                        let weight = S::splat_pair(&weights[g][pair]);
-                        for i in 0..WIDE {
-                            own[g][i] = S::add_pairs(own[g][i], values[i], weight);
-                        }
-                    }
-                }
+                add_products::<S, G>(&mut own, values, weights, rows);
                 for g in 0..G {
                     let scale = S::splat(scales[g]);
                     for i in 0..WIDE {
@@ -271,8 +266,8 @@ impl Attend<'_> {
         }
         for (column, sums) in sums.chunks_exact(G * WIDE).enumerate() {
             for g in 0..G {
-                let end = width.min((column + 1) * ROW);
-                let output = &mut self.output[(head + g) * width..][column * ROW..end];
+                let end = width.min((column + 1) * WIDTH);
+                let output = &mut self.output[(head + g) * width..][column * WIDTH..end];
                 for (output, sum) in output.iter_mut().zip(sums[g * WIDE..][..WIDE].as_flattened()) {
                     *output = sum * factors[g];
                 }
@@ -281,25 +276,63 @@ impl Attend<'_> {
     }
 }
 
-/// The products of exponentials with the scales of the values that they weigh, as integers, and what one of them stands for.
+/// The rows of a tile, a number that compilers do not know: one that does sorts their products by their sums, and keeps
+/// the whole tile on the stack.
+#[derive(Debug, Clone, Copy)]
+struct Rows(usize);
+
+impl Rows {
+    /// Once for many tiles, since it goes through memory.
+    #[inline(always)]
+    fn unknown() -> Self {
+        Self(black_box(PAIRS))
+    }
+}
+
+/// Adds to `sums` what the rows of a tile give with the pairs of each of `G` heads.
+#[inline(always)]
+fn add_products<S: Simd, const G: usize>(
+    sums: &mut [[S::Ints; WIDE]; G],
+    tile: &Tile,
+    pairs: [&Pairs; G],
+    rows: Rows,
+) {
+    for pair in 0..rows.0.min(PAIRS) {
+        let row: [_; WIDE] = S::load_pairs(&tile[pair]);
+        for g in 0..G {
+            let factor = S::splat_pair(&pairs[g][pair]);
+            for i in 0..WIDE {
+                sums[g][i] = S::add_pairs(sums[g][i], row[i], factor);
+            }
+        }
+    }
+}
+
+/// Puts the products of exponentials with the scales of the values that they weigh as integers into `integers`; returns what
+/// one of them stands for.
 #[inline(always)]
 fn quantise_weights<S: Simd>(
     scores: &[[f32; 4]; BLOCK / 4],
     scales: &[f32; BLOCK],
-) -> ([[[i16; 2]; 4]; 2], f32) {
+    integers: &mut Pairs,
+) -> f32 {
     // Adding 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
     const SHIFT: f32 = 8_388_608.0;
+    /// Where all weights are smaller, they count as nothing: one over this is finite.
+    const LEAST: f32 = 1e-30;
     let scales = scales.as_chunks::<4>().0;
     let weights: [S::Floats; BLOCK / 4] =
         std::array::from_fn(|i| S::mul(S::floats(&scores[i]), S::floats(&scales[i])));
-    let largest = weights.into_iter().fold(S::splat(0.0), |a, b| S::max(a, b));
-    let largest = S::store(largest).into_iter().fold(0.0, |a: f32, b| if b > a { b } else { a });
-    let inverse = S::splat(if largest > 0.0 { MOST_WEIGHT / largest } else { 0.0 });
+    let largest = S::largest(weights.into_iter().fold(S::splat(LEAST), |a, b| S::max(a, b)));
+    let inverse = S::div(S::splat(MOST_WEIGHT), largest);
     let unshift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits()))));
-    let integers = weights.map(|weight| {
+    let weights = weights.map(|weight| {
         let shifted = S::add(S::mul(weight, inverse), S::splat(SHIFT));
         S::add_ints(S::to_bits(shifted), unshift)
     });
-    let halves = [S::narrow_pairs([integers[0], integers[1]]), S::narrow_pairs([integers[2], integers[3]])];
-    (halves, largest / MOST_WEIGHT)
+    let (halves, _) = integers.as_chunks_mut::<4>();
+    for (half, weights) in halves.iter_mut().zip(weights.as_chunks::<2>().0) {
+        *half = S::narrow_pairs(*weights);
+    }
+    S::store(largest)[0] / MOST_WEIGHT
 }

@@ -9,7 +9,7 @@ mod integers;
 #[cfg(test)]
 mod tests;
 
-use super::{exp::exp, simd::Simd};
+use super::{exp::Exp, simd::Simd};
 use crate::model::CachePrecision;
 pub use floats::FloatCache;
 pub use integers::IntegerCache;
@@ -146,10 +146,9 @@ fn softmax<S: Simd>(scores: &mut [[f32; 4]], first: usize, end: usize) {
     flat[..first].fill(f32::NEG_INFINITY);
     flat[end..].fill(f32::NEG_INFINITY);
     let largest = scores.iter().fold(S::splat(f32::NEG_INFINITY), |a, b| S::max(a, S::floats(b)));
-    let largest = S::store(largest).into_iter().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
-    let largest = S::splat(largest);
+    let (largest, exp) = (S::largest(largest), Exp::<S>::at_hand());
     for scores in scores.iter_mut() {
-        *scores = S::store(exp::<S>(S::sub(S::floats(scores), largest)));
+        *scores = S::store(exp.of(S::sub(S::floats(scores), largest)));
     }
     let flat = scores.as_flattened_mut();
     flat[..first].fill(0.0);

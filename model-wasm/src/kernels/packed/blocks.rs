@@ -9,7 +9,7 @@ use crate::{
     kernels::{
         activations::Activations,
         f16,
-        simd::{Products, Simd},
+        simd::{Products, SIGNED_STEPS, Simd},
         unpack::Group,
     },
     model::Format,
@@ -18,6 +18,7 @@ use crate::{
 /// Tiles of a panel.
 pub const TILES: usize = 4;
 pub(super) const STEPS: usize = BLOCK / 4;
+const _: () = assert!(STEPS <= SIGNED_STEPS);
 
 /// A byte for each weight: by step, tile, row and column.
 pub(super) type Integers = [[[u8; 16]; TILES]; STEPS];
@@ -103,6 +104,12 @@ impl Block for SignedBlock {
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
+        if M > 1 && S::Signed::ONE_BY_ONE {
+            for m in 0..M {
+                self.add::<S, 1>([inputs[m]], steps, std::array::from_mut(&mut sums[m]));
+            }
+            return;
+        }
         let start: [_; TILES] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[t]));
         let mut dots = [start; M];
         for step in 0..steps.of(STEPS) {
@@ -118,7 +125,8 @@ impl Block for SignedBlock {
         for m in 0..M {
             let scale = S::splat(inputs[m].scale);
             for t in 0..TILES {
-                let product = S::mul(S::to_floats(S::Signed::ints(dots[m][t])), S::mul(scales[t], scale));
+                let dots = S::Signed::ints(S::Signed::settle(dots[m][t]));
+                let product = S::mul(S::to_floats(dots), S::mul(scales[t], scale));
                 sums[m][t] = S::add(sums[m][t], product);
             }
         }

@@ -166,22 +166,67 @@ impl Output {
         #[allow(unsafe_code)]
         // SAFETY: `at + count` is within the slice that this was made of, which is alive by `new`'s contract.
         unsafe {
-            std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), count);
+            let place = self.start.add(at);
+            // In WebAssembly, a copy whose length is not known is a call that leaves the module.
+            if count == 4 {
+                place.cast::<[f32; 4]>().write_unaligned(values);
+            } else {
+                std::ptr::copy_nonoverlapping(values.as_ptr(), place, count);
+            }
         }
+    }
+}
+
+/// How many panels are read side by side where there are few rows.
+///
+/// Some processors fetch ahead in each of several streams, and so read faster; others lose their way and read half as fast.
+/// The outputs are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// One after the other.
+    One,
+    /// Four at a time.
+    Four,
+}
+
+/// Panels that [`Streams::Four`] reads together.
+const FOUR: usize = 4;
+
+impl Streams {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::One, Self::Four];
+
+    /// Those of some panels that are read four at a time, and the others.
+    fn split(self, panels: Range<usize>) -> [Range<usize>; 2] {
+        let together = if self == Self::Four { panels.len() / FOUR * FOUR } else { 0 };
+        let rest = panels.start + together;
+        [panels.start..rest, rest..panels.end]
     }
 }
 
 /// `output = x W^T` for some panels of `W`: `x` is `(M, columns)`, `W` `(rows, columns)`, `output` `(M, rows)`.
 ///
 /// Whoever shares `output` must take other panels.
-pub fn matmul<S: Simd>(matrix: &Packed, panels: Range<usize>, inputs: &Inputs, output: Output) {
+pub fn matmul<S: Simd>(
+    matrix: &Packed,
+    panels: Range<usize>,
+    inputs: &Inputs,
+    output: Output,
+    streams: Streams,
+) {
     debug_assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks);
     let (rows, columns) = (inputs.rows, inputs.blocks);
     each_kind!(matrix.blocks(), blocks => {
-        let product = Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
-        match rows {
-            1 => S::run(One { product, panels }),
-            ..=GROUP => S::run(Groups::<_, GROUP, STREAMS> { product, panels }),
+        let product = &Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
+        match (rows, streams.split(panels.clone())) {
+            (1, [together, rest]) => {
+                S::run(One::<_, FOUR> { product, panels: together });
+                S::run(One::<_, 1> { product, panels: rest });
+            }
+            (..=GROUP, [together, rest]) => {
+                S::run(Groups::<_, GROUP, FOUR> { product, panels: together });
+                S::run(Groups::<_, GROUP, 1> { product, panels: rest });
+            }
             _ => S::run(Groups::<_, { GROUPS * GROUP }, 1> { product, panels }),
         }
     });
@@ -196,34 +241,27 @@ struct Product<'a, B: Stored> {
     output: Output,
 }
 
-/// Panels times the only row.
-struct One<'a, B: Stored> {
-    product: Product<'a, B>,
+/// Panels times the only row, `N` side by side.
+struct One<'a, B: Stored, const N: usize> {
+    product: &'a Product<'a, B>,
     panels: Range<usize>,
 }
 
-impl<B: Stored> Kernel for One<'_, B> {
+impl<B: Stored, const N: usize> Kernel for One<'_, B, N> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        let (together, rest) = in_streams::<STREAMS>(self.panels);
-        for panel in together.step_by(STREAMS) {
-            self.product.one::<S, STREAMS>(panel, steps);
-        }
-        for panel in rest {
-            self.product.one::<S, 1>(panel, steps);
+        for panel in self.panels.step_by(N) {
+            self.product.one::<S, N>(panel, steps);
         }
     }
 }
 
-/// Panels that are read side by side where there are few rows: the processor fetches ahead in each of several streams.
-const STREAMS: usize = 4;
-
 /// Panels times all rows, `MOST` at a time; `N` panels side by side.
 struct Groups<'a, B: Stored, const MOST: usize, const N: usize> {
-    product: Product<'a, B>,
+    product: &'a Product<'a, B>,
     panels: Range<usize>,
 }
 
@@ -233,21 +271,13 @@ impl<B: Stored, const MOST: usize, const N: usize> Kernel for Groups<'_, B, MOST
     #[inline(always)]
     fn run<S: Simd>(self) {
         let steps = Steps::unknown();
-        let (together, rest) = in_streams::<N>(self.panels);
-        for panel in together.step_by(N) {
-            self.product.all_rows::<S, MOST, N>(panel, steps);
-        }
-        for panel in rest {
-            self.product.all_rows::<S, MOST, 1>(panel, steps);
+        for panel in self.panels.step_by(N) {
+            for first in (0..self.product.rows).step_by(MOST) {
+                let count = MOST.min(self.product.rows - first);
+                self.product.groups::<S, MOST, N>(panel, first, count, steps);
+            }
         }
     }
-}
-
-/// Those of some panels that are `N` at a time, and the others.
-#[inline(always)]
-fn in_streams<const N: usize>(panels: Range<usize>) -> (Range<usize>, Range<usize>) {
-    let rest = panels.start + panels.len() / N * N;
-    (panels.start..rest, rest..panels.end)
 }
 
 impl<B: Stored> Product<'_, B> {
@@ -261,17 +291,8 @@ impl<B: Stored> Product<'_, B> {
                 panel[at].add_one::<S>(input, steps, sums);
             }
         }
-        for (n, sums) in sums.into_iter().enumerate() {
-            self.write::<S>(first + n, 0, sums);
-        }
-    }
-
-    /// `N` panels from `panel` on times all rows, `MOST` at a time.
-    #[inline(always)]
-    fn all_rows<S: Simd, const MOST: usize, const N: usize>(&self, panel: usize, steps: Steps) {
-        for first in (0..self.rows).step_by(MOST) {
-            let count = MOST.min(self.rows - first);
-            self.groups::<S, MOST, N>(panel, first, count, steps);
+        for (panel, sums) in (first..).zip(&sums) {
+            self.write::<S>(panel, 0, sums);
         }
     }
 
@@ -306,8 +327,9 @@ impl<B: Stored> Product<'_, B> {
                 }
             }
         }
-        for (panel, sums) in (first_panel..).zip(sums) {
-            for (i, sums) in sums.into_iter().take(count).enumerate() {
+        // By reference, or they are copied first.
+        for (panel, sums) in (first_panel..).zip(&sums) {
+            for (i, sums) in sums.iter().take(count).enumerate() {
                 self.write::<S>(panel, m + i, sums);
             }
         }
@@ -319,8 +341,8 @@ impl<B: Stored> Product<'_, B> {
     }
 
     #[inline(always)]
-    fn write<S: Simd>(&self, panel: usize, m: usize, sums: [S::Floats; TILES]) {
-        for (tile, sum) in sums.into_iter().enumerate() {
+    fn write<S: Simd>(&self, panel: usize, m: usize, sums: &[S::Floats; TILES]) {
+        for (tile, &sum) in sums.iter().enumerate() {
             self.output.write(m, panel * PANEL + tile * 4, S::store(sum));
         }
     }

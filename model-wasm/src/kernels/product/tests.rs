@@ -35,12 +35,12 @@ fn activations(seed: u64, n: usize) -> Vec<f32> {
     integers.iter().enumerate().map(|(i, &integer)| f32::from(integer) * scales[i / BLOCK]).collect()
 }
 
-fn product<S: Simd>(packed: &Packed, x: &[f32]) -> Vec<f32> {
+fn product<S: Simd>(packed: &Packed, x: &[f32], streams: Streams) -> Vec<f32> {
     let mut inputs = Inputs::default();
     inputs.set::<S>(pool(), x, packed.columns(), [packed]);
     let mut values = vec![f32::NAN; inputs.rows() * packed.rows()];
     let output = Output::new(&mut values, packed.rows());
-    matmul::<S>(packed, 0..packed.panels(), &inputs, output);
+    matmul::<S>(packed, 0..packed.panels(), &inputs, output, streams);
     values
 }
 
@@ -58,27 +58,32 @@ fn agrees_with_the_reference() {
                 let x = activations(9, m * columns);
                 let mut expected = vec![0.0; m * rows];
                 matmul::matmul(&matrix, &matmul::Activations::new(&x, columns), &mut expected);
-                assert_close(&product::<Portable>(&packed, &x), &expected, 1e-4);
+                assert_close(&product::<Portable>(&packed, &x, Streams::One), &expected, 1e-4);
             }
         }
     }
 }
 
 #[test]
-fn every_processor_gives_the_same_bits_at_every_batch_size() {
-    for matrix in [160, 512].into_iter().flat_map(|columns| matrices(37, columns)) {
+fn every_processor_gives_the_same_bits_at_every_batch_size_in_any_number_of_streams() {
+    for matrix in [160, 512].into_iter().flat_map(|columns| matrices(100, columns)) {
         let columns = matrix.columns();
         let packed = matrix.packed();
         let x = noise(4, 7 * columns);
-        let expected: Vec<u32> =
-            x.chunks(columns).flat_map(|row| bits(&product::<Portable>(&packed, row))).collect();
-        assert_eq!(bits(&product::<Portable>(&packed, &x)), expected);
-        #[cfg(target_arch = "x86_64")]
-        {
-            use crate::kernels::simd::{AvxVnni, Sse2};
-            assert_eq!(bits(&product::<Sse2>(&packed, &x)), expected);
-            if AvxVnni::is_there() {
-                assert_eq!(bits(&product::<AvxVnni>(&packed, &x)), expected);
+        let alone = |row: &[f32]| bits(&product::<Portable>(&packed, row, Streams::One));
+        let expected: Vec<u32> = x.chunks(columns).flat_map(alone).collect();
+        for streams in Streams::ALL {
+            for x in [&x[..columns], &x] {
+                let expected = &expected[..x.len() / columns * packed.rows()];
+                assert_eq!(bits(&product::<Portable>(&packed, x, streams)), expected);
+                #[cfg(target_arch = "x86_64")]
+                {
+                    use crate::kernels::simd::{AvxVnni, Sse2};
+                    assert_eq!(bits(&product::<Sse2>(&packed, x, streams)), expected);
+                    if AvxVnni::is_there() {
+                        assert_eq!(bits(&product::<AvxVnni>(&packed, x, streams)), expected);
+                    }
+                }
             }
         }
     }

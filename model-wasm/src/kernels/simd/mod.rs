@@ -85,6 +85,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn min(a: Self::Floats, b: Self::Floats) -> Self::Floats;
     /// The larger of each pair of ordinary numbers.
     fn max(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// The largest of four ordinary numbers, four times.
+    fn largest(a: Self::Floats) -> Self::Floats;
     /// Each without its sign.
     fn abs(a: Self::Floats) -> Self::Floats;
     /// The bits of each as an integer.
@@ -116,6 +118,9 @@ fn first_half(step: [u8; 4]) -> Step {
 /// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all
 /// that it is multiplied with.
 pub trait Products<S: Simd>: Copy {
+    /// Whether rows of activations are multiplied one at a time: where the sums of one take most of the registers.
+    const ONE_BY_ONE: bool = false;
+
     /// Four weights of each of four rows.
     type Weights: Copy;
     /// Four activations.
@@ -144,8 +149,8 @@ pub trait Products<S: Simd>: Copy {
     }
     /// Adds the products of a step.
     fn add(sums: Self::Sums, weights: Self::Weights, activations: Self::Activations) -> Self::Sums;
-    /// Puts what was added where there is room for it: to be called every [`until_settled`] steps and at the end.
-    /// It is there already, where sums have 32 bits.
+    /// Puts what was added where there is room for it: to be called every [`until_settled`] steps of small weights, every
+    /// [`SIGNED_STEPS`] of others, and at the end. It is there already, where sums have 32 bits.
     #[inline(always)]
     fn settle(sums: Self::Sums) -> Self::Sums {
         sums
@@ -153,6 +158,9 @@ pub trait Products<S: Simd>: Copy {
     /// The settled sums.
     fn ints(sums: Self::Sums) -> S::Ints;
 }
+
+/// Steps of weights from -128 to 127 after which sums are settled.
+pub const SIGNED_STEPS: usize = 8;
 
 /// Steps of weights from 0 to `most` whose products two by two have a sum of sixteen bits: a power of two, eight at most.
 pub const fn until_settled(most: u8) -> usize {

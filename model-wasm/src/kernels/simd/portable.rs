@@ -118,6 +118,10 @@ impl Simd for Portable {
         zip(a, b, |a, b| if b > a { b } else { a })
     }
     #[inline(always)]
+    fn largest(a: [f32; 4]) -> [f32; 4] {
+        [a.into_iter().fold(a[0], |a, b| if b > a { b } else { a }); 4]
+    }
+    #[inline(always)]
     fn abs(a: [f32; 4]) -> [f32; 4] {
         map(a, f32::abs)
     }

@@ -15,10 +15,7 @@ use std::{
     hint::black_box,
 };
 
-use super::{
-    Kernel, Products, Simd, Step, first_half,
-    simd128::{Simd128, Widened},
-};
+use super::{Kernel, Products, Simd, Step, first_half, simd128::Simd128};
 
 /// What a host's relaxed dot product does with eight bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +84,7 @@ macro_rules! relaxed {
             relaxed!(forward div(a: v128, b: v128) -> v128);
             relaxed!(forward min(a: v128, b: v128) -> v128);
             relaxed!(forward max(a: v128, b: v128) -> v128);
+            relaxed!(forward largest(a: v128) -> v128);
             relaxed!(forward abs(a: v128) -> v128);
             relaxed!(forward to_bits(a: v128) -> v128);
             relaxed!(forward from_bits(a: v128) -> v128);
@@ -106,13 +104,20 @@ macro_rules! relaxed {
 
 relaxed!(RelaxedUnsigned, "For [`Host::Unsigned`].", Whole, Offset);
 relaxed!(RelaxedSigned, "For [`Host::Signed`].", Whole, Whole);
-relaxed!(RelaxedSaturating, "For [`Host::Saturating`]: eight bits as without relaxed SIMD.", Halves, Widened);
+relaxed!(RelaxedSaturating, "For [`Host::Saturating`].", Halves, Split);
 
 /// Four bytes, four times.
 #[inline(always)]
 fn splat4(step: &Step) -> v128 {
     // SAFETY: 4 bytes are there, and the load needs no alignment.
     unsafe { v128_load32_splat(step.as_ptr().cast()) }
+}
+
+/// What adding 128 to the activations adds to the products with rows of weights whose sums these are, taken off.
+#[inline(always)]
+fn minus_offset(sums: &[i16; 4]) -> v128 {
+    // SAFETY: 8 bytes are there, and the load needs no alignment.
+    i32x4_shl(i32x4_neg(unsafe { i32x4_load_extend_i16x4(sums.as_ptr()) }), 7)
 }
 
 /// Products whose second operand, the weights, has seven bits, or eight where the host takes them as signed.
@@ -177,8 +182,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
     }
     #[inline(always)]
     fn start_rows(sums: &[i16; 4]) -> v128 {
-        // SAFETY: 8 bytes are there, and the load needs no alignment.
-        i32x4_shl(i32x4_neg(unsafe { i32x4_load_extend_i16x4(sums.as_ptr()) }), 7)
+        minus_offset(sums)
     }
     #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
@@ -235,6 +239,69 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
     }
     #[inline(always)]
     fn ints(sums: HalfSums) -> v128 {
+        sums.settled
+    }
+}
+
+/// Products whose second operand, the activations, has 128 added and is taken as two digits of four bits: those of eight
+/// steps have sums of sixteen bits, since `8 * 2 * 128 * 15 < 2^15`.
+#[derive(Debug, Clone, Copy)]
+pub struct Split;
+
+/// The settled sums, and those of sixteen bits since: of the low digits, and of the high ones.
+#[derive(Debug, Clone, Copy)]
+pub struct SplitSums {
+    settled: v128,
+    recent: [v128; 2],
+}
+
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
+    const ONE_BY_ONE: bool = true;
+    type Weights = v128;
+    type Activations = [v128; 2];
+    type Sums = SplitSums;
+
+    #[inline(always)]
+    fn keep(step: [i8; 4]) -> Step {
+        let activations = step.map(|activation| activation.cast_unsigned().wrapping_add(128));
+        let digits = [activations.map(|it| it % 16), activations.map(|it| it / 16)];
+        std::array::from_fn(|at| digits[at / 4][at % 4])
+    }
+    #[inline(always)]
+    fn activations(step: &Step) -> [v128; 2] {
+        let digits = step.as_chunks::<4>().0;
+        // SAFETY: 4 bytes are there each time, and the load needs no alignment.
+        [0, 1].map(|digit| unsafe { v128_load32_splat(digits[digit].as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn weights(bytes: v128) -> v128 {
+        bytes
+    }
+    #[inline(always)]
+    fn start(value: i32) -> SplitSums {
+        SplitSums { settled: i32x4_splat(value), recent: [i16x8_splat(0); 2] }
+    }
+    #[inline(always)]
+    fn start_rows(sums: &[i16; 4]) -> SplitSums {
+        SplitSums { settled: minus_offset(sums), recent: [i16x8_splat(0); 2] }
+    }
+    #[inline(always)]
+    fn add(sums: SplitSums, weights: v128, activations: [v128; 2]) -> SplitSums {
+        let add = |digit: usize| {
+            let products = i16x8_relaxed_dot_i8x16_i7x16(weights, activations[digit]);
+            i16x8_add(sums.recent[digit], products)
+        };
+        SplitSums { recent: [add(0), add(1)], ..sums }
+    }
+    #[inline(always)]
+    fn settle(sums: SplitSums) -> SplitSums {
+        let low = i32x4_dot_i16x8(sums.recent[0], i16x8_splat(1));
+        let high = i32x4_dot_i16x8(sums.recent[1], i16x8_splat(16));
+        let settled = i32x4_add(sums.settled, i32x4_add(low, high));
+        SplitSums { settled, recent: [i16x8_splat(0); 2] }
+    }
+    #[inline(always)]
+    fn ints(sums: SplitSums) -> v128 {
         sums.settled
     }
 }

@@ -137,6 +137,11 @@ impl Simd for Simd128 {
         f32x4_pmax(a, b)
     }
     #[inline(always)]
+    fn largest(a: v128) -> v128 {
+        let a = Self::max(a, i32x4_shuffle::<2, 3, 0, 1>(a, a));
+        Self::max(a, i32x4_shuffle::<1, 0, 3, 2>(a, a))
+    }
+    #[inline(always)]
     fn abs(a: v128) -> v128 {
         f32x4_abs(a)
     }

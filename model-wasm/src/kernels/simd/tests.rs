@@ -42,6 +42,7 @@ impl Kernel for Everything {
                 S::div(a, b),
                 S::min(a, b),
                 S::max(a, b),
+                S::largest(a),
                 S::abs(a),
             ] {
                 keep(floats);
@@ -80,7 +81,8 @@ fn sum_of_steps<S: Simd, P: Products<S>>(
     let mut sums = start;
     for step in 0..16 {
         sums = P::add(sums, P::load(&weights), activations);
-        if most < 64 && step % until_settled(most) == until_settled(most) - 1 {
+        let steps = if most < 64 { until_settled(most) } else { SIGNED_STEPS };
+        if step % steps == steps - 1 {
             sums = P::settle(sums);
         }
     }

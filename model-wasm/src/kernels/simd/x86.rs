@@ -96,6 +96,10 @@ macro_rules! sse2 {
         // These two return their second operand unless the first is smaller, or larger.
         sse2!(min(a: __m128, b: __m128) -> __m128, _mm_min_ps(b, a));
         sse2!(max(a: __m128, b: __m128) -> __m128, _mm_max_ps(b, a));
+        sse2!(largest(a: __m128) -> __m128, {
+            let a = _mm_max_ps(a, _mm_shuffle_ps::<0b01_00_11_10>(a, a));
+            _mm_max_ps(a, _mm_shuffle_ps::<0b10_11_00_01>(a, a))
+        });
         sse2!(abs(a: __m128) -> __m128, _mm_and_ps(a, _mm_castsi128_ps(_mm_set1_epi32(i32::MAX))));
         sse2!(to_bits(a: __m128) -> __m128i, _mm_castps_si128(a));
         sse2!(from_bits(a: __m128i) -> __m128, _mm_castsi128_ps(a));
