@@ -156,23 +156,28 @@ impl Output {
         Self { start: values.as_mut_ptr(), rows, length: values.len() }
     }
 
+    /// Writes what a panel gives for row `m` of activations; what is not there of the last panel is left out.
     #[inline(always)]
-    fn write(&self, m: usize, row: usize, values: [f32; 4]) {
-        if row >= self.rows {
-            return;
+    fn write(&self, m: usize, panel: usize, values: [[f32; 4]; TILES]) {
+        let (at, count) = (m * self.rows + panel * PANEL, self.rows - panel * PANEL);
+        debug_assert!(at + count.min(PANEL) <= self.length);
+        if count < PANEL {
+            return self.write_some(at, &values.as_flattened()[..count]);
         }
-        let (at, count) = (m * self.rows + row, 4.min(self.rows - row));
-        debug_assert!(at + count <= self.length);
         #[allow(unsafe_code)]
-        // SAFETY: `at + count` is within the slice that this was made of, which is alive by `new`'s contract.
+        // SAFETY: `at + PANEL` is within the slice that this was made of, which is alive by `new`'s contract.
         unsafe {
-            let place = self.start.add(at);
-            // In WebAssembly, a copy whose length is not known is a call that leaves the module.
-            if count == 4 {
-                place.cast::<[f32; 4]>().write_unaligned(values);
-            } else {
-                std::ptr::copy_nonoverlapping(values.as_ptr(), place, count);
-            }
+            self.start.add(at).cast::<[[f32; 4]; TILES]>().write_unaligned(values);
+        }
+    }
+
+    // In WebAssembly, a copy whose length is not known is a call that leaves the module.
+    #[cold]
+    fn write_some(&self, at: usize, values: &[f32]) {
+        #[allow(unsafe_code)]
+        // SAFETY: as in `write`.
+        unsafe {
+            std::ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(at), values.len());
         }
     }
 }
@@ -342,8 +347,6 @@ impl<B: Stored> Product<'_, B> {
 
     #[inline(always)]
     fn write<S: Simd>(&self, panel: usize, m: usize, sums: &[S::Floats; TILES]) {
-        for (tile, &sum) in sums.iter().enumerate() {
-            self.output.write(m, panel * PANEL + tile * 4, S::store(sum));
-        }
+        self.output.write(m, panel, sums.map(S::store));
     }
 }
