@@ -11,7 +11,7 @@ pub enum Processor {
     Portable,
     /// WebAssembly's SIMD, or what every x86-64 has.
     Simd,
-    /// WebAssembly's relaxed SIMD, or x86-64 with AVX-VNNI.
+    /// WebAssembly's relaxed SIMD, or x86-64 with dot products of bytes.
     Relaxed,
 }
 
@@ -21,7 +21,7 @@ impl Processor {
         #[cfg(target_arch = "wasm32")]
         let relaxed = cfg!(target_feature = "relaxed-simd");
         #[cfg(target_arch = "x86_64")]
-        let relaxed = simd::AvxVnni::is_there();
+        let relaxed = simd::AvxVnni::is_there() || simd::Avx512Vnni::is_there();
         #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
         let relaxed = false;
         let simd = cfg!(any(target_arch = "wasm32", target_arch = "x86_64"));
@@ -50,7 +50,9 @@ impl Processor {
             #[cfg(target_arch = "x86_64")]
             Self::Simd => work.run::<simd::Sse2>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Relaxed => work.run::<simd::AvxVnni>(),
+            Self::Relaxed if simd::AvxVnni::is_there() => work.run::<simd::AvxVnni>(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Relaxed => work.run::<simd::Avx512Vnni>(),
             #[cfg(target_arch = "wasm32")]
             Self::Simd => work.run::<simd::Simd128>(),
             #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]

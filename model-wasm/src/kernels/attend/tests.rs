@@ -80,10 +80,15 @@ fn every_processor_gives_the_same_bits() {
         on(&|output| attend::<Portable>(attention, &queries, &cache, &mut Scratch::default(), output));
         #[cfg(target_arch = "x86_64")]
         {
-            use crate::kernels::simd::{AvxVnni, Sse2};
+            use crate::kernels::simd::{Avx512Vnni, AvxVnni, Sse2};
             on(&|output| attend::<Sse2>(attention, &queries, &cache, &mut Scratch::default(), output));
             if AvxVnni::is_there() {
                 on(&|output| attend::<AvxVnni>(attention, &queries, &cache, &mut Scratch::default(), output));
+            }
+            if Avx512Vnni::is_there() {
+                on(&|output| {
+                    attend::<Avx512Vnni>(attention, &queries, &cache, &mut Scratch::default(), output);
+                });
             }
         }
         assert!(outputs.iter().all(|bits| *bits == outputs[0]), "{precision:?}");

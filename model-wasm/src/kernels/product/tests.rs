@@ -78,10 +78,13 @@ fn every_processor_gives_the_same_bits_at_every_batch_size_in_any_number_of_stre
                 assert_eq!(bits(&product::<Portable>(&packed, x, streams)), expected);
                 #[cfg(target_arch = "x86_64")]
                 {
-                    use crate::kernels::simd::{AvxVnni, Sse2};
+                    use crate::kernels::simd::{Avx512Vnni, AvxVnni, Sse2};
                     assert_eq!(bits(&product::<Sse2>(&packed, x, streams)), expected);
                     if AvxVnni::is_there() {
                         assert_eq!(bits(&product::<AvxVnni>(&packed, x, streams)), expected);
+                    }
+                    if Avx512Vnni::is_there() {
+                        assert_eq!(bits(&product::<Avx512Vnni>(&packed, x, streams)), expected);
                     }
                 }
             }

@@ -21,7 +21,7 @@ pub use relaxed::{Host, RelaxedSaturating, RelaxedSigned, RelaxedUnsigned, host}
 #[cfg(target_arch = "wasm32")]
 pub use simd128::Simd128;
 #[cfg(target_arch = "x86_64")]
-pub use x86::{AvxVnni, Sse2};
+pub use x86::{Avx512Vnni, AvxVnni, Sse2};
 
 /// A processor's vectors of 128 bits and what is done with them.
 pub trait Simd: Copy + Send + Sync + 'static {

@@ -105,6 +105,9 @@ fn every_processor_gives_the_same_bits() {
         if AvxVnni::is_there() {
             assert!(AvxVnni::run(Everything) == expected);
         }
+        if Avx512Vnni::is_there() {
+            assert!(Avx512Vnni::run(Everything) == expected);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! x86-64: SSE2, which every such processor has, and AVX-VNNI where it is there.
+//! x86-64: SSE2, which every such processor has, and dot products of bytes, as AVX-VNNI or AVX-512 has them.
 #![allow(unsafe_code)]
 // Some of the instructions are safe to call, others not; the macro does not know which.
 #![allow(unused_unsafe)]
@@ -6,8 +6,8 @@
 use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
     _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32,
-    _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
-    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
+    _mm_dpbusd_epi32, _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps,
+    _mm_mul_ps, _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
     _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32, _mm_srai_epi32,
     _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8,
     _mm_unpacklo_epi8, _mm_unpacklo_epi16,
@@ -19,15 +19,10 @@ use super::{Kernel, Products, Simd, Step, first_half};
 #[derive(Debug, Clone, Copy)]
 pub struct Sse2;
 
-/// AVX with dot products of unsigned by signed bytes; see [`AvxVnni::is_there`].
-#[derive(Debug, Clone, Copy)]
-pub struct AvxVnni;
-
-impl AvxVnni {
-    /// Whether this processor has it.
-    pub fn is_there() -> bool {
-        is_x86_feature_detected!("avx2") && is_x86_feature_detected!("avxvnni")
-    }
+/// With dot products of unsigned by signed bytes.
+trait Vnni: Simd<Bytes = __m128i, Ints = __m128i> {
+    /// `sums[i] + unsigned[4 i + j] * signed[4 i + j]`, summed over `j < 4`.
+    fn dot(sums: __m128i, unsigned: __m128i, signed: __m128i) -> __m128i;
 }
 
 #[inline(always)]
@@ -144,25 +139,56 @@ impl Simd for Sse2 {
     }
 }
 
-impl Simd for AvxVnni {
-    type Small = Whole;
-    type Signed = Offset;
+/// Defines a processor with dot products by the features that have them.
+macro_rules! vnni {
+    ($name:ident, $doc:literal, $features:literal, [$($feature:tt),*], $dot:ident) => {
+        #[doc = $doc]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
 
-    sse2!();
-
-    #[inline(always)]
-    fn run<K: Kernel>(kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,avxvnni")]
-        fn with_features<K: Kernel>(kernel: K) -> K::Output {
-            kernel.run::<AvxVnni>()
+        impl $name {
+            /// Whether this processor is one.
+            pub fn is_there() -> bool {
+                $(is_x86_feature_detected!($feature))&&*
+            }
         }
-        assert!(Self::is_there(), "this processor has no AVX-VNNI");
-        // SAFETY: the features are there.
-        unsafe { with_features(kernel) }
-    }
-    // `run` has seen to it that the instructions are there.
-    sse2!(look_up(table: &[u8; 16], places: __m128i) -> __m128i, _mm_shuffle_epi8(Self::load(table), places));
+
+        impl Simd for $name {
+            type Small = Whole;
+            type Signed = Offset;
+
+            sse2!();
+
+            #[inline(always)]
+            fn run<K: Kernel>(kernel: K) -> K::Output {
+                #[target_feature(enable = $features)]
+                fn with_features<K: Kernel>(kernel: K) -> K::Output {
+                    kernel.run::<$name>()
+                }
+                assert!(Self::is_there(), "this processor lacks {}", $features);
+                // SAFETY: the features are there.
+                unsafe { with_features(kernel) }
+            }
+            // `run` has seen to it that the instructions are there.
+            sse2!(look_up(table: &[u8; 16], places: __m128i) -> __m128i,
+                _mm_shuffle_epi8(Self::load(table), places));
+        }
+
+        impl Vnni for $name {
+            // `run` has seen to it that the instruction is there.
+            sse2!(dot(sums: __m128i, unsigned: __m128i, signed: __m128i) -> __m128i, $dot(sums, unsigned, signed));
+        }
+    };
 }
+
+vnni!(AvxVnni, "AVX-VNNI.", "avx2,avxvnni", ["avx2", "avxvnni"], _mm_dpbusd_avx_epi32);
+vnni!(
+    Avx512Vnni,
+    "The dot products of AVX-512, of vectors of 128 bits.",
+    "avx2,avx512vl,avx512vnni",
+    ["avx2", "avx512vl", "avx512vnni"],
+    _mm_dpbusd_epi32
+);
 
 /// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
 #[derive(Debug, Clone, Copy)]
@@ -201,7 +227,7 @@ impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
 #[derive(Debug, Clone, Copy)]
 pub struct Whole;
 
-impl Products<AvxVnni> for Whole {
+impl<S: Vnni> Products<S> for Whole {
     type Weights = __m128i;
     type Activations = __m128i;
     type Sums = __m128i;
@@ -213,9 +239,7 @@ impl Products<AvxVnni> for Whole {
     sse2!(activations(step: &Step) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    // `AvxVnni::run` has seen to it that the instruction is there.
-    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
-        _mm_dpbusd_avx_epi32(sums, weights, activations));
+    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, weights, activations));
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
@@ -223,7 +247,7 @@ impl Products<AvxVnni> for Whole {
 #[derive(Debug, Clone, Copy)]
 pub struct Offset;
 
-impl Products<AvxVnni> for Offset {
+impl<S: Vnni> Products<S> for Offset {
     type Weights = __m128i;
     type Activations = __m128i;
     type Sums = __m128i;
@@ -239,9 +263,7 @@ impl Products<AvxVnni> for Offset {
         let doubled = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(sums.as_ptr().cast()));
         _mm_sub_epi32(_mm_setzero_si128(), _mm_srai_epi32::<9>(doubled))
     });
-    // `AvxVnni::run` has seen to it that the instruction is there.
-    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i,
-        _mm_dpbusd_avx_epi32(sums, activations, weights));
+    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, activations, weights));
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
