@@ -18,7 +18,7 @@ use crate::{
         lora::add_low_rank,
         packed::Packed,
         product::{Inputs, Output, Streams, matmul},
-        rms_norm::{norm_in_place, rms_norm},
+        rms_norm::norm_in_place,
         simd::{Kernel, Simd},
     },
     model::{Activation, Slot},
@@ -112,10 +112,9 @@ impl Cpu {
                 let weights = sequences_weights(sequences);
                 add_adapters(pool, &rows, &weights, |adapter| adapter.low_rank(layer, slot), input, output);
             };
-            rms_norm(x, &weights.attention_norm, epsilon, normed);
             let last = wanted == Wanted::Nothing && layer + 1 == self.layers.len();
             let attention = [Slot::Query, Slot::Key, Slot::Value].map(matrix);
-            inputs.set::<S>(pool, normed, width, attention);
+            inputs.set_normed::<S>(pool, x, (&weights.attention_norm, epsilon), normed, attention);
             {
                 let outputs = [&mut *queries, &mut *keys, &mut *values];
                 let skip = usize::from(last);
@@ -128,12 +127,10 @@ impl Cpu {
             }
             adapt(Slot::Key, normed, keys);
             adapt(Slot::Value, normed, values);
-            for (row, keys) in rows.iter().zip(keys.chunks_exact_mut(kv_width)) {
-                place(keys, weights.key_norm.as_deref(), row.position);
-            }
             for ((row, keys), values) in
-                rows.iter().zip(keys.chunks_exact(kv_width)).zip(values.chunks_exact(kv_width))
+                rows.iter().zip(keys.chunks_exact_mut(kv_width)).zip(values.chunks_exact(kv_width))
             {
+                place(keys, weights.key_norm.as_deref(), row.position);
                 let caches = &mut sequences[row.run].caches[layer * n_kv_heads..][..n_kv_heads];
                 let heads = keys.chunks_exact(config.head_width).zip(values.chunks_exact(config.head_width));
                 for (cache, (key, value)) in caches.iter_mut().zip(heads) {
@@ -167,23 +164,29 @@ impl Cpu {
             }
             add(x, projected);
 
-            rms_norm(x, &weights.feed_forward_norm, epsilon, normed);
-            inputs.set::<S>(pool, normed, width, [Slot::Gate, Slot::Up].map(matrix));
-            multiply::<S>(
-                (pool, streams),
-                inputs,
-                [(matrix(Slot::Gate), gate.as_mut_slice()), (matrix(Slot::Up), up.as_mut_slice())],
-            );
-            adapt(Slot::Gate, normed, gate);
-            adapt(Slot::Up, normed, up);
-            let gates = Slots::new(gate);
-            let parts = (gate_parts(m * config.feed_forward), &*up);
-            pool.split(parts.0, |part| {
-                let part = part.start * GATE_PART..(part.end * GATE_PART).min(parts.1.len());
-                #[allow(unsafe_code)]
-                // SAFETY: `split` gives every part to one thread.
-                let gate = unsafe { gates.range(part.clone()) };
-                S::run(Gated { activation: config.activation, gate, up: &parts.1[part] });
+            let gate_and_up = [Slot::Gate, Slot::Up].map(matrix);
+            inputs.set_normed::<S>(pool, x, (&weights.feed_forward_norm, epsilon), normed, gate_and_up);
+            let adds = |slot: Slot| {
+                let mut adapters = sequences.iter().filter_map(|sequence| sequence.weights.applied());
+                weights.bias(slot).is_some()
+                    || adapters.any(|(adapter, _)| adapter.low_rank(layer, slot).is_some())
+            };
+            // What is to be added stands between the products and the activation.
+            let at_once = !adds(Slot::Gate) && !adds(Slot::Up);
+            if !at_once {
+                let outputs = [gate.as_mut_slice(), up.as_mut_slice()];
+                multiply::<S>((pool, streams), inputs, gate_and_up.into_iter().zip(outputs));
+                adapt(Slot::Gate, normed, gate);
+                adapt(Slot::Up, normed, up);
+            }
+            let outputs = [&mut *gate, up].map(|output| Output::new(output, config.feed_forward));
+            pool.split(gate_and_up[0].panels(), |panels| {
+                if at_once {
+                    for (matrix, output) in gate_and_up.into_iter().zip(outputs) {
+                        matmul::<S>(matrix, panels.clone(), inputs, output, streams);
+                    }
+                }
+                gated::<S>(config.activation, outputs, m, &panels);
             });
             inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down)]);
             multiply::<S>((pool, streams), inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
@@ -196,9 +199,8 @@ impl Cpu {
         if wanted == Wanted::Nothing {
             return Vec::new();
         }
-        rms_norm(x, &self.model.output_norm, epsilon, normed);
         let output = self.output();
-        inputs.set::<S>(pool, normed, width, [output]);
+        inputs.set_normed::<S>(pool, x, (&self.model.output_norm, epsilon), normed, [output]);
         logits.resize(m * config.vocabulary, 0.0);
         multiply::<S>((pool, streams), inputs, [(output, logits.as_mut_slice())]);
         add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, logits);
@@ -338,11 +340,14 @@ fn add_adapters(
     });
 }
 
-/// Elements of the gate that one thread takes at a time.
-const GATE_PART: usize = 1024;
-
-fn gate_parts(elements: usize) -> usize {
-    elements.div_ceil(GATE_PART)
+/// `gate = activation(gate) * up` where some panels have written both, of `m` rows.
+fn gated<S: Simd>(activation: Activation, [gate, up]: [Output; 2], m: usize, panels: &Range<usize>) {
+    for row in 0..m {
+        #[allow(unsafe_code)]
+        // SAFETY: `split` gives every panel to one thread, which has written what it reads here.
+        let (gate, up) = unsafe { (gate.columns(row, panels), up.columns(row, panels)) };
+        S::run(Gated { activation, gate, up });
+    }
 }
 
 /// `gate = activation(gate) * up`

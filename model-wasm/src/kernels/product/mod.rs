@@ -13,6 +13,7 @@ use super::{
     BLOCK,
     activations::{Activations, quantise},
     packed::{Block, Blocks, InputOf, PANEL, Packed, Steps, Stored, TILES, each_kind},
+    rms_norm::rms_norm,
     simd::{Kernel, Simd},
 };
 use crate::threads::{Pool, Slots};
@@ -42,6 +43,42 @@ impl Inputs {
         columns: usize,
         matrices: impl IntoIterator<Item = &'a Packed>,
     ) {
+        let rows = values.len() / columns;
+        self.set_groups::<S>(pool, [rows, columns], matrices, |rows| {
+            &values[rows.start * columns..rows.end * columns]
+        });
+    }
+
+    /// Takes the norms of `x`, `(M, columns)`, which are put into `normed` too; see [`rms_norm`].
+    pub fn set_normed<'a, S: Simd>(
+        &mut self,
+        pool: &Pool,
+        x: &[f32],
+        (gain, epsilon): (&[f32], f32),
+        normed: &mut [f32],
+        matrices: impl IntoIterator<Item = &'a Packed>,
+    ) {
+        let columns = gain.len();
+        let rows = x.len() / columns;
+        let normed = Slots::new(normed);
+        self.set_groups::<S>(pool, [rows, columns], matrices, |rows| {
+            let range = rows.start * columns..rows.end * columns;
+            #[allow(unsafe_code)]
+            // SAFETY: `set_groups` asks for each row once.
+            let normed = unsafe { normed.range(range.clone()) };
+            rms_norm(&x[range], gain, epsilon, normed);
+            normed
+        });
+    }
+
+    /// Takes the rows that `values` gives when it is asked for them, each row once, by any thread.
+    fn set_groups<'a, 'b, S: Simd>(
+        &mut self,
+        pool: &Pool,
+        [rows, columns]: [usize; 2],
+        matrices: impl IntoIterator<Item = &'a Packed>,
+        values: impl Fn(Range<usize>) -> &'b [f32] + Sync,
+    ) {
         let (mut plain, mut quantised) = (false, false);
         for matrix in matrices {
             match matrix.blocks() {
@@ -49,19 +86,16 @@ impl Inputs {
                 _ => quantised = true,
             }
         }
-        self.rows = values.len() / columns;
-        self.blocks = columns.div_ceil(BLOCK);
-        let blocks = self.rows * self.blocks;
+        let n_blocks = columns.div_ceil(BLOCK);
+        (self.rows, self.blocks) = (rows, n_blocks);
+        let blocks = rows * n_blocks;
         self.quantised.resize(if quantised { blocks } else { 0 }, Activations::default());
         self.plain.resize(if plain { blocks } else { 0 }, [0.0; BLOCK]);
         let (quantised_blocks, plain_blocks) = (Slots::new(&mut self.quantised), Slots::new(&mut self.plain));
-        let (rows, n_blocks) = (self.rows, self.blocks);
         pool.split(rows.div_ceil(GROUP), |groups| {
             for group in groups {
-                let first = group * GROUP;
-                let end = rows.min(first + GROUP);
-                let (values, blocks) =
-                    (&values[first * columns..end * columns], first * n_blocks..end * n_blocks);
+                let rows = group * GROUP..rows.min((group + 1) * GROUP);
+                let (values, blocks) = (values(rows.clone()), rows.start * n_blocks..rows.end * n_blocks);
                 if quantised {
                     #[allow(unsafe_code)]
                     // SAFETY: `split` gives every group to one thread.
@@ -169,6 +203,23 @@ impl Output {
         unsafe {
             self.start.add(at).cast::<[[f32; 4]; TILES]>().write_unaligned(values);
         }
+    }
+
+    /// What some panels gave for row `m` of activations.
+    ///
+    /// # Panics
+    /// When there are no such panels or rows.
+    ///
+    /// # Safety
+    /// Nobody else holds any of it, or writes it meanwhile.
+    #[allow(unsafe_code)]
+    #[allow(clippy::mut_from_ref, reason = "each part is handed out once, by the contract")]
+    pub unsafe fn columns(&self, m: usize, panels: &Range<usize>) -> &mut [f32] {
+        let [start, end] =
+            [panels.start, panels.end].map(|panel| m * self.rows + self.rows.min(panel * PANEL));
+        assert!(start <= end && end <= self.length);
+        // SAFETY: it is within the slice that this was made of, which is alive by `new`'s contract; nobody else holds it.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(start), end - start) }
     }
 
     // In WebAssembly, a copy whose length is not known is a call that leaves the module.
