@@ -29,7 +29,8 @@ use crate::{
 /// Blocks that each kernel multiplies with a row: some milliseconds' worth.
 const BLOCKS: usize = 16_000;
 /// Rows of activations for which there are kernels of their own: a step of one lane, of some lanes, a prompt.
-const ROWS: [usize; 3] = [1, 4, 16];
+const KERNELS: [(usize, Streams); 5] =
+    [(1, Streams::One), (1, Streams::Four), (4, Streams::One), (4, Streams::Four), (16, Streams::One)];
 
 /// How long passes are run through: by then all that they call is on its way through the better compiler.
 const PASSES_MS: f64 = 60.0;
@@ -66,7 +67,7 @@ impl OnSimd for WarmUp<'_> {
     fn run<S: Simd>(self) {
         let matrix = self.0;
         let (mut inputs, mut output) = (Inputs::default(), Vec::new());
-        for (rows, streams) in ROWS.into_iter().flat_map(|rows| Streams::ALL.map(|streams| (rows, streams))) {
+        for (rows, streams) in KERNELS {
             let columns = matrix.columns();
             output.resize(rows * matrix.rows(), 0.0);
             inputs.set::<S>(pool(), &vec![0.5; rows * columns], columns, [matrix]);
