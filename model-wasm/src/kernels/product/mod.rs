@@ -178,7 +178,7 @@ pub struct Output {
 }
 
 #[allow(unsafe_code)]
-// SAFETY: `Output` only writes, and those who share one write different panels (see `matmul`).
+// SAFETY: those who share one write different panels, and read what they have written (see `matmul` and `columns`).
 unsafe impl Send for Output {}
 #[allow(unsafe_code)]
 // SAFETY: as for `Send`.
@@ -199,7 +199,8 @@ impl Output {
             return self.write_some(at, &values.as_flattened()[..count]);
         }
         #[allow(unsafe_code)]
-        // SAFETY: `at + PANEL` is within the slice that this was made of, which is alive by `new`'s contract.
+        // SAFETY: `at + PANEL` is within the slice that this was made of, as `matmul` has seen, and it is alive by `new`'s
+        // contract.
         unsafe {
             self.start.add(at).cast::<[[f32; 4]; TILES]>().write_unaligned(values);
         }
@@ -263,6 +264,9 @@ impl Streams {
 /// `output = x W^T` for some panels of `W`: `x` is `(M, columns)`, `W` `(rows, columns)`, `output` `(M, rows)`.
 ///
 /// Whoever shares `output` must take other panels.
+///
+/// # Panics
+/// When the shapes do not match, or there are no such panels.
 pub fn matmul<S: Simd>(
     matrix: &Packed,
     panels: Range<usize>,
@@ -270,7 +274,13 @@ pub fn matmul<S: Simd>(
     output: Output,
     streams: Streams,
 ) {
-    debug_assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks);
+    assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks, "activations of another width");
+    assert_eq!(
+        (output.rows, output.length),
+        (matrix.rows(), inputs.rows * matrix.rows()),
+        "an output of another shape"
+    );
+    assert!(panels.end <= matrix.panels(), "panels that are not there");
     let (rows, columns) = (inputs.rows, inputs.blocks);
     each_kind!(matrix.blocks(), blocks => {
         let product = &Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
