@@ -14,3 +14,26 @@ pub(crate) fn assert_close(got: &[f32], expected: &[f32], tolerance: f32) {
         assert!((got - expected).abs() <= tolerance, "at {index}: {got} is not {expected}");
     }
 }
+
+/// Does `$do` with each of the x86-64 processors that this machine is.
+macro_rules! on_x86 {
+    ($processor:ident => $do:expr) => {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use crate::kernels::simd::{Avx512Vnni, AvxVnni, Sse2};
+            {
+                type $processor = Sse2;
+                $do;
+            }
+            if AvxVnni::is_there() {
+                type $processor = AvxVnni;
+                $do;
+            }
+            if Avx512Vnni::is_there() {
+                type $processor = Avx512Vnni;
+                $do;
+            }
+        }
+    };
+}
+pub(crate) use on_x86;

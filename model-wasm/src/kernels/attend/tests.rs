@@ -1,7 +1,7 @@
 use super::*;
 use crate::kernels::{
     simd::Portable,
-    testing::{assert_close, noise},
+    testing::{assert_close, noise, on_x86},
 };
 
 fn naive(attention: Attention, queries: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
@@ -78,19 +78,9 @@ fn every_processor_gives_the_same_bits() {
             outputs.push(output.into_iter().map(f32::to_bits).collect::<Vec<_>>());
         };
         on(&|output| attend::<Portable>(attention, &queries, &cache, &mut Scratch::default(), output));
-        #[cfg(target_arch = "x86_64")]
-        {
-            use crate::kernels::simd::{Avx512Vnni, AvxVnni, Sse2};
-            on(&|output| attend::<Sse2>(attention, &queries, &cache, &mut Scratch::default(), output));
-            if AvxVnni::is_there() {
-                on(&|output| attend::<AvxVnni>(attention, &queries, &cache, &mut Scratch::default(), output));
-            }
-            if Avx512Vnni::is_there() {
-                on(&|output| {
-                    attend::<Avx512Vnni>(attention, &queries, &cache, &mut Scratch::default(), output);
-                });
-            }
-        }
+        on_x86!(X86 => on(&|output| {
+            attend::<X86>(attention, &queries, &cache, &mut Scratch::default(), output);
+        }));
         assert!(outputs.iter().all(|bits| *bits == outputs[0]), "{precision:?}");
     }
 }

@@ -5,7 +5,7 @@ use crate::{
         matmul::{self, dequantise_row},
         quantise::Quantised,
         simd::Portable,
-        testing::{assert_close, noise},
+        testing::{assert_close, noise, on_x86},
     },
     model::{Format, Matrix},
     threads::pool,
@@ -76,17 +76,7 @@ fn every_processor_gives_the_same_bits_at_every_batch_size_in_any_number_of_stre
             for x in [&x[..columns], &x] {
                 let expected = &expected[..x.len() / columns * packed.rows()];
                 assert_eq!(bits(&product::<Portable>(&packed, x, streams)), expected);
-                #[cfg(target_arch = "x86_64")]
-                {
-                    use crate::kernels::simd::{Avx512Vnni, AvxVnni, Sse2};
-                    assert_eq!(bits(&product::<Sse2>(&packed, x, streams)), expected);
-                    if AvxVnni::is_there() {
-                        assert_eq!(bits(&product::<AvxVnni>(&packed, x, streams)), expected);
-                    }
-                    if Avx512Vnni::is_there() {
-                        assert_eq!(bits(&product::<Avx512Vnni>(&packed, x, streams)), expected);
-                    }
-                }
+                on_x86!(X86 => assert_eq!(bits(&product::<X86>(&packed, x, streams)), expected));
             }
         }
     }

@@ -15,7 +15,10 @@ use std::{
     hint::black_box,
 };
 
-use super::{Kernel, Products, Simd, Step, first_half, simd128::Simd128};
+use super::{
+    Kernel, Products, Simd, Step, first_half,
+    simd128::{Simd128, splat_halves},
+};
 
 /// What a host's relaxed dot product does with eight bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,9 +272,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
     }
     #[inline(always)]
     fn activations(step: &Step) -> [v128; 2] {
-        let digits = step.as_chunks::<4>().0;
-        // SAFETY: 4 bytes are there each time, and the load needs no alignment.
-        [0, 1].map(|digit| unsafe { v128_load32_splat(digits[digit].as_ptr().cast()) })
+        splat_halves(step)
     }
     #[inline(always)]
     fn weights(bytes: v128) -> v128 {

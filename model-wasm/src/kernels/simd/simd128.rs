@@ -180,6 +180,14 @@ impl Simd for Simd128 {
     }
 }
 
+/// Each half of a step, four times.
+#[inline(always)]
+pub(super) fn splat_halves(step: &Step) -> [v128; 2] {
+    let halves = step.as_chunks::<4>().0;
+    // SAFETY: 4 bytes are there each time, and the load needs no alignment.
+    [0, 1].map(|half| unsafe { v128_load32_splat(halves[half].as_ptr().cast()) })
+}
+
 /// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
 #[derive(Debug, Clone, Copy)]
 pub struct Widened;
@@ -202,9 +210,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
     }
     #[inline(always)]
     fn activations(step: &Step) -> [v128; 2] {
-        let pairs = step.as_chunks::<4>().0;
-        // SAFETY: 4 bytes are there each time, and the load needs no alignment.
-        [0, 1].map(|pair| unsafe { v128_load32_splat(pairs[pair].as_ptr().cast()) })
+        splat_halves(step)
     }
     #[inline(always)]
     fn weights(bytes: v128) -> [v128; 2] {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::kernels::testing::noise;
+use crate::kernels::testing::{noise, on_x86};
 
 /// Every operation on some operands, as bits.
 struct Everything;
@@ -99,16 +99,7 @@ fn got_bytes<F>(keep: &mut impl FnMut(F), bytes: [u8; 16], splat: impl Fn(f32) -
 fn every_processor_gives_the_same_bits() {
     let expected = Portable::run(Everything);
     assert!(!expected.is_empty());
-    #[cfg(target_arch = "x86_64")]
-    {
-        assert!(Sse2::run(Everything) == expected);
-        if AvxVnni::is_there() {
-            assert!(AvxVnni::run(Everything) == expected);
-        }
-        if Avx512Vnni::is_there() {
-            assert!(Avx512Vnni::run(Everything) == expected);
-        }
-    }
+    on_x86!(X86 => assert!(X86::run(Everything) == expected));
 }
 
 #[test]
