@@ -183,6 +183,7 @@ fn what_a_template_nests_is_dropped_without_a_trap() {
 #[wasm_bindgen_test]
 async fn the_module_computes_the_same_bits_in_a_browser() {
     assert_eq!(fingerprints(Reference::new, &REFERENCE).await, REFERENCE);
+    assert!(Processor::all().contains(&Processor::Relaxed), "to be compiled with the feature relaxed-simd");
     for processor in Processor::all() {
         assert_eq!(fingerprints(|model| Cpu::on(processor, model), &CPU).await, CPU, "{processor:?}");
     }

@@ -71,9 +71,10 @@ impl Features {
         Some(flags.into_iter().chain(arguments).collect::<Vec<_>>().join("\x1f"))
     }
 
-    /// The flags for the module's own crate alone: that is where the kernels are, and what it depends on is compiled once.
+    /// Those of the module's crate, as cargo knows them: its kernels alone are compiled for them, and what it depends on is
+    /// compiled once.
     fn of_the_crate(self) -> &'static [&'static str] {
-        if self == Self::RelaxedThreads { &["-Ctarget-feature=+relaxed-simd"] } else { &[] }
+        if self == Self::RelaxedThreads { &["--features", "relaxed-simd"] } else { &[] }
     }
 }
 
@@ -118,19 +119,18 @@ fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<P
     // For every day one build of the engine is enough; it goes by all three names.
     let features = if dev { Features::Simd } else { module.features };
     let mut cargo = match features.flags() {
-        None => toolchain.cargo_wasm("rustc"),
+        None => toolchain.cargo_wasm("build"),
         Some(flags) => {
             // Their own folder, so that the builds do not undo one another's work.
-            let mut cargo = toolchain.cargo_wasm_std("rustc");
+            let mut cargo = toolchain.cargo_wasm_std("build");
             cargo.arg("--target-dir").arg(root().join("target/threads"));
-            // Two modules of one crate: without this, cargo keeps the one it compiled last, and the other anew each time.
-            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags).env("__CARGO_DEFAULT_LIB_METADATA", "threads");
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
             cargo
         }
     };
     cargo.args(["--quiet", "--lib", "--package", module.package, "--profile", profile]);
+    cargo.args(features.of_the_crate());
     cargo.arg("--message-format=json-render-diagnostics").stdin(Stdio::null()).stderr(Stdio::inherit());
-    cargo.arg("--").args(features.of_the_crate());
     let output = cargo.output().context("cargo cannot be started")?;
     if !output.status.success() {
         bail!("`{}` did not succeed", command::in_words(&cargo));

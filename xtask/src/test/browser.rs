@@ -4,14 +4,15 @@ use std::{ffi::OsStr, fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, RELAXED};
 use crate::{browser::Browser, build::Profile, command, root, say, toolchain::Toolchain};
 
 /// Crates with tests that run in a browser: files in their `tests/` whose names start with `wasm`.
 const WITH_WASM_TESTS: [(&str, &str); 2] = [("app", "app"), ("model-wasm", "model-wasm")];
 
 /// The tests of the two modules' JavaScript edges, in headless Chromium; compiled as the engine is,
-/// so that they test what visitors run, and its dependencies compile once.
+/// so that they test what visitors run, and its dependencies compile once. With relaxed SIMD it has all kernels that a
+/// browser can run.
 pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let tested: Vec<_> = WITH_WASM_TESTS.iter().filter(|(_, folder)| has_wasm_tests(folder)).collect();
     if tested.is_empty() {
@@ -28,6 +29,7 @@ pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     fs::write(&webdriver, browser.capabilities().to_string())?;
     let mut cargo = context.toolchain.cargo_wasm("test");
     cargo.args(["--test", "wasm*", "--profile", context.profile().of_the_engine()]);
+    cargo.args(RELAXED);
     for (package, _) in tested {
         cargo.args(["--package", package]);
     }

@@ -24,6 +24,9 @@ pub struct Options {
     pub only: Vec<String>,
 }
 
+/// With the kernels that plain builds lack.
+const RELAXED: [&str; 2] = ["--features", "model-wasm/relaxed-simd"];
+
 /// How a step ended, when it did not fail.
 enum Outcome {
     Passed,

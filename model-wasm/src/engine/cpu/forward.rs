@@ -13,11 +13,12 @@ use super::{
 use crate::{
     adapter::{Adapter, LowRank},
     kernels::{
+        activations::Inputs,
         attend::{self, Attention, Cache, attend},
         exp::Exp,
         lora::add_low_rank,
         packed::Packed,
-        product::{Inputs, Output, Streams, matmul},
+        product::{Output, Streams, matmul},
         rms_norm::norm_in_place,
         simd::{Kernel, Simd},
     },
@@ -114,7 +115,13 @@ impl Cpu {
             };
             let last = wanted == Wanted::Nothing && layer + 1 == self.layers.len();
             let attention = [Slot::Query, Slot::Key, Slot::Value].map(matrix);
-            inputs.set_normed::<S>(pool, x, (&weights.attention_norm, epsilon), normed, attention);
+            inputs.set_normed::<S>(
+                pool,
+                x,
+                (&weights.attention_norm, epsilon),
+                normed,
+                attention.map(Packed::form),
+            );
             {
                 let outputs = [&mut *queries, &mut *keys, &mut *values];
                 let skip = usize::from(last);
@@ -152,7 +159,7 @@ impl Cpu {
             let caches = |row: &Row, head: usize| &sequences[row.run].caches[layer * n_kv_heads + head];
             let seen = |row: &Row| config.first_seen(layer, row.position)..row.position + 1;
             attend_all::<S>(pool, &rows, (config.head_width, n_kv_heads), seen, queries, caches, attended);
-            inputs.set::<S>(pool, attended, query_width, [matrix(Slot::AttentionOutput)]);
+            inputs.set::<S>(pool, attended, query_width, [matrix(Slot::AttentionOutput).form()]);
             multiply::<S>(
                 (pool, streams),
                 inputs,
@@ -165,7 +172,13 @@ impl Cpu {
             add(x, projected);
 
             let gate_and_up = [Slot::Gate, Slot::Up].map(matrix);
-            inputs.set_normed::<S>(pool, x, (&weights.feed_forward_norm, epsilon), normed, gate_and_up);
+            inputs.set_normed::<S>(
+                pool,
+                x,
+                (&weights.feed_forward_norm, epsilon),
+                normed,
+                gate_and_up.map(Packed::form),
+            );
             let adds = |slot: Slot| {
                 let mut adapters = sequences.iter().filter_map(|sequence| sequence.weights.applied());
                 weights.bias(slot).is_some()
@@ -186,9 +199,9 @@ impl Cpu {
                         matmul::<S>(matrix, panels.clone(), inputs, output, streams);
                     }
                 }
-                gated::<S>(config.activation, outputs, m, &panels);
+                S::run(Gated { activation: config.activation, outputs, m, panels });
             });
-            inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down)]);
+            inputs.set::<S>(pool, gate, config.feed_forward, [matrix(Slot::Down).form()]);
             multiply::<S>((pool, streams), inputs, [(matrix(Slot::Down), projected.as_mut_slice())]);
             adapt(Slot::Down, gate, projected);
             if let Some(norm) = &weights.feed_forward_output_norm {
@@ -200,7 +213,7 @@ impl Cpu {
             return Vec::new();
         }
         let output = self.output();
-        inputs.set_normed::<S>(pool, x, (&self.model.output_norm, epsilon), normed, [output]);
+        inputs.set_normed::<S>(pool, x, (&self.model.output_norm, epsilon), normed, [output.form()]);
         logits.resize(m * config.vocabulary, 0.0);
         multiply::<S>((pool, streams), inputs, [(output, logits.as_mut_slice())]);
         add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, logits);
@@ -226,9 +239,10 @@ impl OnSimd for Pass<'_> {
     }
 }
 
-/// The products of one row with some matrices: what a trial of speed computes.
+/// The products of some rows with some matrices: what a trial of speed computes.
 pub(super) struct Trial<'a> {
     pub(super) matrices: &'a [&'a Packed],
+    pub(super) rows: usize,
     pub(super) streams: Streams,
 }
 
@@ -238,8 +252,9 @@ impl OnSimd for Trial<'_> {
     fn run<S: Simd>(self) {
         let (mut inputs, mut output) = (Inputs::default(), Vec::new());
         for &matrix in self.matrices {
-            output.resize(matrix.rows(), 0.0);
-            inputs.set::<S>(pool(), &vec![0.5; matrix.columns()], matrix.columns(), [matrix]);
+            let columns = matrix.columns();
+            output.resize(self.rows * matrix.rows(), 0.0);
+            inputs.set::<S>(pool(), &vec![0.5; self.rows * columns], columns, [matrix.form()]);
             multiply::<S>((pool(), self.streams), &inputs, [(matrix, output.as_mut_slice())]);
         }
     }
@@ -340,29 +355,21 @@ fn add_adapters(
     });
 }
 
-/// `gate = activation(gate) * up` where some panels have written both, of `m` rows.
-fn gated<S: Simd>(activation: Activation, [gate, up]: [Output; 2], m: usize, panels: &Range<usize>) {
-    for row in 0..m {
-        #[allow(unsafe_code)]
-        // SAFETY: `split` gives every panel to one thread, which has written what it reads here.
-        let (gate, up) = unsafe { (gate.columns(row, panels), up.columns(row, panels)) };
-        S::run(Gated { activation, gate, up });
-    }
-}
-
-/// `gate = activation(gate) * up`
-struct Gated<'a> {
+/// `gate = activation(gate) * up` where some panels, this thread's own, have written both, of `m` rows.
+struct Gated {
     activation: Activation,
-    gate: &'a mut [f32],
-    up: &'a [f32],
+    /// Gate and up.
+    outputs: [Output; 2],
+    m: usize,
+    panels: Range<usize>,
 }
 
-impl Kernel for Gated<'_> {
+impl<S: Simd> Kernel<S> for Gated {
     type Output = ();
 
     #[allow(clippy::inline_always, reason = "it is compiled with the instructions of whoever inlines it")]
     #[inline(always)]
-    fn run<S: Simd>(self) {
+    fn run(self) {
         let exp = Exp::<S>::at_hand();
         match self.activation {
             Activation::Silu => self.apply::<S>(|x| exp.silu(x)),
@@ -371,17 +378,23 @@ impl Kernel for Gated<'_> {
     }
 }
 
-impl Gated<'_> {
+impl Gated {
     #[allow(clippy::inline_always, reason = "as above")]
     #[inline(always)]
     fn apply<S: Simd>(self, activation: impl Fn(S::Floats) -> S::Floats) {
-        let (gates, rest) = self.gate.as_chunks_mut::<4>();
-        let (ups, rest_up) = self.up.as_chunks::<4>();
-        for (gate, up) in gates.iter_mut().zip(ups) {
-            *gate = S::store(S::mul(activation(S::floats(gate)), S::floats(up)));
-        }
-        for (gate, up) in rest.iter_mut().zip(rest_up) {
-            *gate = S::store(activation(S::splat(*gate)))[0] * up;
+        for row in 0..self.m {
+            #[allow(unsafe_code)]
+            // SAFETY: `split` gives every panel to one thread, which has written what it reads here.
+            let [gate, up] =
+                self.outputs.each_ref().map(|output| unsafe { output.columns(row, &self.panels) });
+            let (gates, rest) = gate.as_chunks_mut::<4>();
+            let (ups, rest_up) = up.as_chunks::<4>();
+            for (gate, up) in gates.iter_mut().zip(ups) {
+                *gate = S::store(S::mul(activation(S::floats(gate)), S::floats(up)));
+            }
+            for (gate, up) in rest.iter_mut().zip(rest_up) {
+                *gate = S::store(activation(S::splat(*gate)))[0] * up;
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ impl Processor {
     /// All that this machine can run, the best first.
     pub fn all() -> Vec<Self> {
         #[cfg(target_arch = "wasm32")]
-        let relaxed = cfg!(target_feature = "relaxed-simd");
+        let relaxed = cfg!(feature = "relaxed-simd");
         #[cfg(target_arch = "x86_64")]
         let relaxed = simd::AvxVnni::is_there() || simd::Avx512Vnni::is_there();
         #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
@@ -55,7 +55,7 @@ impl Processor {
             Self::Relaxed => work.run::<simd::Avx512Vnni>(),
             #[cfg(target_arch = "wasm32")]
             Self::Simd => work.run::<simd::Simd128>(),
-            #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             Self::Relaxed => match simd::host() {
                 simd::Host::Unsigned => work.run::<simd::RelaxedUnsigned>(),
                 simd::Host::Signed => work.run::<simd::RelaxedSigned>(),

@@ -18,8 +18,9 @@ use super::{
 use crate::{
     kernels::{
         BLOCK,
+        activations::Inputs,
         packed::Packed,
-        product::{Inputs, Output, Streams, matmul},
+        product::{Output, Streams, matmul},
         simd::Simd,
     },
     model::Model,
@@ -70,7 +71,7 @@ impl OnSimd for WarmUp<'_> {
         for (rows, streams) in KERNELS {
             let columns = matrix.columns();
             output.resize(rows * matrix.rows(), 0.0);
-            inputs.set::<S>(pool(), &vec![0.5; rows * columns], columns, [matrix]);
+            inputs.set::<S>(pool(), &vec![0.5; rows * columns], columns, [matrix.form()]);
             let mut panels = BLOCKS / rows / columns.div_ceil(BLOCK);
             while panels > 0 {
                 let now = panels.min(matrix.panels());

@@ -2,19 +2,21 @@
 //!
 //! The rule is that of [`quantise`](super::quantise), to the bit.
 
+mod inputs;
+
+pub use inputs::{Form, GROUP, InForm, Inputs, Plain, Signed, Small, Step};
+
 use super::{
     BLOCK,
-    simd::{Products, Simd, Step},
+    simd::{Products, Simd},
 };
 
-/// 32 activations: activation = scale * integer, integers from -127 to 127.
+/// 32 activations as products read them: activation = scale * integer, integers from -127 to 127, four to a `T`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[repr(C, align(16))]
-pub struct Activations {
-    /// The integers, for [`Simd::Small`].
-    pub small: [Step; BLOCK / 4],
-    /// The integers, for [`Simd::Signed`].
-    pub signed: [Step; BLOCK / 4],
+pub struct Activations<T> {
+    /// The integers.
+    pub steps: [T; BLOCK / 4],
     /// The scale.
     pub scale: f32,
     /// Sums of the first sixteen integers and of the last sixteen.
@@ -23,7 +25,7 @@ pub struct Activations {
     pub float_sums: [f32; 2],
 }
 
-impl Activations {
+impl<T> Activations<T> {
     /// The sum of all integers.
     #[inline(always)]
     pub fn sum(&self) -> i32 {
@@ -37,9 +39,28 @@ impl Activations {
     }
 }
 
+/// 32 activations that are not yet in the form of any products.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Integers {
+    steps: [[i8; 4]; BLOCK / 4],
+    scale: f32,
+    sums: [i16; 2],
+}
+
+impl Integers {
+    /// Puts them where `P` reads them. In WebAssembly, returning what is larger than a vector is a call that leaves the module.
+    #[inline(always)]
+    pub fn keep<S: Simd, P: Products<S>>(&self, place: &mut Activations<P::Step>) {
+        for (place, &step) in place.steps.iter_mut().zip(&self.steps) {
+            *place = P::keep(step);
+        }
+        (place.scale, place.sums, place.float_sums) = (self.scale, self.sums, self.sums.map(f32::from));
+    }
+}
+
 /// Quantises up to 32 values; what is missing to 32 counts as zero.
 #[inline(always)]
-pub fn quantise<S: Simd>(values: &[f32]) -> Activations {
+pub fn quantise<S: Simd>(values: &[f32]) -> Integers {
     match values.as_chunks::<BLOCK>() {
         ([block], []) => quantise_block::<S>(block),
         (_, rest) => {
@@ -51,7 +72,7 @@ pub fn quantise<S: Simd>(values: &[f32]) -> Activations {
 }
 
 #[inline(always)]
-fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
+fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Integers {
     // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
     const SHIFT: f32 = 12_582_912.0;
     let parts = values.as_chunks::<4>().0;
@@ -70,8 +91,7 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Activations {
     let steps: [[i8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
         std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column].cast_signed())
     });
-    let (small, signed) = (steps.map(S::Small::keep), steps.map(S::Signed::keep));
-    Activations { small, signed, scale, sums, float_sums: sums.map(f32::from) }
+    Integers { steps, scale, sums }
 }
 
 #[cfg(test)]
@@ -89,11 +109,21 @@ mod tests {
         let got: Vec<_> = values.chunks(BLOCK).map(quantise::<Portable>).collect();
         let (integers, scales) = expected.row(0);
         for (block, got) in got.iter().enumerate() {
-            let signed: Vec<i16> = got.signed.iter().flat_map(Portable::activations).map(i16::from).collect();
-            assert_eq!(signed, integers[block * BLOCK..][..BLOCK]);
+            let steps: Vec<i16> = got.steps.as_flattened().iter().copied().map(i16::from).collect();
+            assert_eq!(steps, integers[block * BLOCK..][..BLOCK]);
             assert_eq!(got.scale.to_bits(), scales[block].to_bits());
-            let sum: i16 = signed.iter().sum();
-            assert_eq!((got.sum(), got.float_sum()), (i32::from(sum), f32::from(sum)));
+            let mut kept = Activations::default();
+            got.keep::<Portable, Portable>(&mut kept);
+            let sum: i16 = steps.iter().sum();
+            assert_eq!(
+                kept.steps
+                    .as_flattened()
+                    .iter()
+                    .map(|&byte| i16::from(byte.cast_signed()))
+                    .collect::<Vec<_>>(),
+                steps
+            );
+            assert_eq!((kept.sum(), kept.float_sum()), (i32::from(sum), f32::from(sum)));
         }
     }
 

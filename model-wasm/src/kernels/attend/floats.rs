@@ -99,11 +99,11 @@ pub(super) struct Attend<'a> {
     pub(super) output: &'a mut [f32],
 }
 
-impl Kernel for Attend<'_> {
+impl<S: Simd> Kernel<S> for Attend<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(mut self) {
+    fn run(mut self) {
         let heads = self.queries.len() / self.attention.head_width;
         in_fours::<S>(&mut self, heads);
     }

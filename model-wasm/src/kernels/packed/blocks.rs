@@ -7,7 +7,7 @@ use std::hint::black_box;
 use super::{BLOCK, FromGroup, FromRow, widen};
 use crate::{
     kernels::{
-        activations::Activations,
+        activations::{InForm, Plain, Signed},
         f16,
         simd::{Products, SIGNED_STEPS, Simd},
         unpack::Group,
@@ -47,8 +47,8 @@ impl Steps {
 
 /// Sixteen rows by 32 columns in a form that is multiplied.
 pub trait Block: Clone + Send + Sync + 'static {
-    /// 32 activations in the form that this encoding is multiplied with.
-    type Input: Sync;
+    /// The form of the activations that this encoding is multiplied with.
+    type Form: InForm;
     /// Weights of zero.
     const ZERO: Self;
 
@@ -58,11 +58,14 @@ pub trait Block: Clone + Send + Sync + 'static {
     /// Adds the block's products with each of `M` inputs to `sums`, by tile.
     fn add<S: Simd, const M: usize>(
         &self,
-        inputs: [&Self::Input; M],
+        inputs: [&InputOf<Self, S>; M],
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     );
 }
+
+/// What a block is multiplied with.
+pub type InputOf<B, S> = <<B as Block>::Form as InForm>::Input<S>;
 
 /// 8-bit weights: weight = scale * integer.
 #[derive(Clone)]
@@ -87,7 +90,7 @@ impl FromGroup for SignedBlock {
 }
 
 impl Block for SignedBlock {
-    type Input = Activations;
+    type Form = Signed;
     const ZERO: Self =
         Self { scales: [[0; 4]; TILES], sums: [[0; 4]; TILES], integers: [[[0; 16]; TILES]; STEPS] };
 
@@ -100,7 +103,7 @@ impl Block for SignedBlock {
     #[inline(always)]
     fn add<S: Simd, const M: usize>(
         &self,
-        inputs: [&Activations; M],
+        inputs: [&InputOf<Self, S>; M],
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
@@ -113,7 +116,7 @@ impl Block for SignedBlock {
         let start: [_; TILES] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[t]));
         let mut dots = [start; M];
         for step in 0..steps.of(STEPS) {
-            let activations = inputs.map(|input| S::Signed::activations(&input.signed[step]));
+            let activations = inputs.map(|input| S::Signed::activations(&input.steps[step]));
             for t in 0..TILES {
                 let weights = S::Signed::load(&self.integers[step][t]);
                 for m in 0..M {
@@ -151,7 +154,7 @@ macro_rules! plain {
         }
 
         impl Block for $name {
-            type Input = [f32; BLOCK];
+            type Form = Plain;
             const ZERO: Self = Self([[[$zero; 4]; TILES]; BLOCK]);
 
             fn weight(&self, row: usize, column: usize) -> f32 {

@@ -12,12 +12,14 @@ mod packer;
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
-pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, SignedBlock, Steps, TILES};
+pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, InputOf, SignedBlock, Steps, TILES};
 pub use compact::{NonLinearBlock, Q2KBlock, Q3KBlock, Q4_0Block, Q4Block, Q5_0Block, Q5Block, Q6KBlock};
 pub use packer::Packer;
 
 use super::{
-    BLOCK, f16,
+    BLOCK,
+    activations::{Form, InForm},
+    f16,
     simd::{Portable, Simd},
     unpack::{Group, groups},
 };
@@ -37,28 +39,31 @@ pub struct Packed {
 pub trait Stored: Clone + Send + Sync + 'static {
     /// What is multiplied.
     type Block: Block;
+    /// Where it is unpacked to, if it must be.
+    type Space;
+    /// The same, before anything is unpacked.
+    const SPACE: Self::Space;
     /// Before anything is put into it.
     const EMPTY: Self;
     /// What is multiplied: the block itself, or `space` with what it has been unpacked to.
-    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Block) -> &'a Self::Block;
+    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Space) -> &'a Self::Block;
     /// Adds the products with one input to `sums`, as [`Block::add`] of what it is unpacked to.
     #[inline(always)]
-    fn add_one<S: Simd>(&self, input: &InputOf<Self>, steps: Steps, sums: &mut [S::Floats; TILES]) {
-        let mut space = Self::Block::ZERO;
+    fn add_one<S: Simd>(&self, input: &InputOf<Self::Block, S>, steps: Steps, sums: &mut [S::Floats; TILES]) {
+        let mut space = Self::SPACE;
         let block = self.unpack::<S>(steps, &mut space);
         block.add::<S, 1>([input], steps, std::array::from_mut(sums));
     }
 }
 
-/// What a block is multiplied with.
-pub type InputOf<B> = <<B as Stored>::Block as Block>::Input;
-
 impl<B: Block> Stored for B {
     type Block = B;
+    type Space = ();
+    const SPACE: () = ();
     const EMPTY: Self = B::ZERO;
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, _: Steps, _: &'a mut B) -> &'a B {
+    fn unpack<'a, S: Simd>(&'a self, _: Steps, (): &'a mut ()) -> &'a B {
         self
     }
 }
@@ -184,6 +189,14 @@ impl Packed {
         self.rows.div_ceil(PANEL)
     }
 
+    /// The form in which it wants activations.
+    pub fn form(&self) -> Form {
+        fn of<B: Stored>(_: &[B]) -> Form {
+            <B::Block as Block>::Form::FORM
+        }
+        each_kind!(&self.blocks, blocks => of(blocks))
+    }
+
     /// The blocks.
     pub fn blocks(&self) -> &Blocks {
         &self.blocks
@@ -199,7 +212,7 @@ impl Packed {
         fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
             let n_blocks = output.len().div_ceil(BLOCK);
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
-            let mut space = B::Block::ZERO;
+            let mut space = B::SPACE;
             for (block, output) in panel.iter().zip(output.chunks_mut(BLOCK)) {
                 let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
                 for (column, output) in output.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernels::{
-    activations::{Activations, quantise},
+    activations::{Activations, InForm, quantise},
     simd::{Portable, Simd},
     testing::noise,
     unpack::{Multiples, NON_LINEAR},
@@ -27,15 +27,16 @@ fn groups_of(integers: i16, factors: i16, offset: Option<i16>) -> Vec<Group> {
 
 fn hold_and_multiply<B: FromGroup>(groups: &[Group])
 where
-    B::Block: Block<Input = Activations>,
+    <B::Block as Block>::Form: InForm<Input<Portable> = Activations<[u8; 4]>>,
 {
     let mut block = B::EMPTY;
     for (row, group) in groups.iter().enumerate() {
         block.set(row, group);
     }
-    let mut space = B::Block::ZERO;
+    let mut space = B::SPACE;
     let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
-    let inputs = quantise::<Portable>(&noise(1, BLOCK));
+    let mut inputs = Activations::default();
+    quantise::<Portable>(&noise(1, BLOCK)).keep::<Portable, Portable>(&mut inputs);
     let mut sums = [[Portable::splat(0.0); 4]; 1];
     block.add::<Portable, 1>([&inputs], Steps::unknown(), &mut sums);
     for (row, group) in groups.iter().enumerate() {
@@ -44,7 +45,7 @@ where
         assert_eq!(got, weights);
         let expected: f32 = (0..BLOCK)
             .map(|column| {
-                let byte = inputs.signed[column / 4][column % 4];
+                let byte = inputs.steps[column / 4][column % 4];
                 weights[column] * f32::from(byte.cast_signed()) * inputs.scale
             })
             .sum();

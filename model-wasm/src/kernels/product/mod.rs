@@ -11,163 +11,13 @@ use std::ops::Range;
 
 use super::{
     BLOCK,
-    activations::{Activations, quantise},
+    activations::{GROUP, InForm, Inputs},
     packed::{Block, Blocks, InputOf, PANEL, Packed, Steps, Stored, TILES, each_kind},
-    rms_norm::rms_norm,
     simd::{Kernel, Simd},
 };
-use crate::threads::{Pool, Slots};
 
-/// Rows of activations whose blocks lie together.
-const GROUP: usize = 8;
 /// Groups that are multiplied with a block of weights while it is at hand.
 const GROUPS: usize = 4;
-
-/// Rows of activations, in the forms that matrices want them.
-///
-/// Rows lie in groups of [`GROUP`], in a group block by block, and in a block row by row, as a product reads them.
-#[derive(Debug, Default)]
-pub struct Inputs {
-    rows: usize,
-    blocks: usize,
-    quantised: Vec<Activations>,
-    plain: Vec<[f32; BLOCK]>,
-}
-
-impl Inputs {
-    /// Takes `values`, `(M, columns)`, in the forms that `matrices` want.
-    pub fn set<'a, S: Simd>(
-        &mut self,
-        pool: &Pool,
-        values: &[f32],
-        columns: usize,
-        matrices: impl IntoIterator<Item = &'a Packed>,
-    ) {
-        let rows = values.len() / columns;
-        self.set_groups::<S>(pool, [rows, columns], matrices, |rows| {
-            &values[rows.start * columns..rows.end * columns]
-        });
-    }
-
-    /// Takes the norms of `x`, `(M, columns)`, which are put into `normed` too; see [`rms_norm`].
-    pub fn set_normed<'a, S: Simd>(
-        &mut self,
-        pool: &Pool,
-        x: &[f32],
-        (gain, epsilon): (&[f32], f32),
-        normed: &mut [f32],
-        matrices: impl IntoIterator<Item = &'a Packed>,
-    ) {
-        let columns = gain.len();
-        let rows = x.len() / columns;
-        let normed = Slots::new(normed);
-        self.set_groups::<S>(pool, [rows, columns], matrices, |rows| {
-            let range = rows.start * columns..rows.end * columns;
-            #[allow(unsafe_code)]
-            // SAFETY: `set_groups` asks for each row once.
-            let normed = unsafe { normed.range(range.clone()) };
-            rms_norm(&x[range], gain, epsilon, normed);
-            normed
-        });
-    }
-
-    /// Takes the rows that `values` gives when it is asked for them, each row once, by any thread.
-    fn set_groups<'a, 'b, S: Simd>(
-        &mut self,
-        pool: &Pool,
-        [rows, columns]: [usize; 2],
-        matrices: impl IntoIterator<Item = &'a Packed>,
-        values: impl Fn(Range<usize>) -> &'b [f32] + Sync,
-    ) {
-        let (mut plain, mut quantised) = (false, false);
-        for matrix in matrices {
-            match matrix.blocks() {
-                Blocks::Floats(_) | Blocks::Halves(_) | Blocks::BFloats(_) => plain = true,
-                _ => quantised = true,
-            }
-        }
-        let n_blocks = columns.div_ceil(BLOCK);
-        (self.rows, self.blocks) = (rows, n_blocks);
-        let blocks = rows * n_blocks;
-        self.quantised.resize(if quantised { blocks } else { 0 }, Activations::default());
-        self.plain.resize(if plain { blocks } else { 0 }, [0.0; BLOCK]);
-        let (quantised_blocks, plain_blocks) = (Slots::new(&mut self.quantised), Slots::new(&mut self.plain));
-        pool.split(rows.div_ceil(GROUP), |groups| {
-            for group in groups {
-                let rows = group * GROUP..rows.min((group + 1) * GROUP);
-                let (values, blocks) = (values(rows.clone()), rows.start * n_blocks..rows.end * n_blocks);
-                if quantised {
-                    #[allow(unsafe_code)]
-                    // SAFETY: `split` gives every group to one thread.
-                    let output = unsafe { quantised_blocks.range(blocks.clone()) };
-                    S::run(Quantise { values, columns, output });
-                }
-                if plain {
-                    #[allow(unsafe_code)]
-                    // SAFETY: `split` gives every group to one thread.
-                    let output = unsafe { plain_blocks.range(blocks) };
-                    for_each_block(values, columns, |values, place| {
-                        let (there, missing) = output[place].split_at_mut(values.len());
-                        there.copy_from_slice(values);
-                        missing.fill(0.0);
-                    });
-                }
-            }
-        });
-    }
-
-    /// `M`
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-}
-
-/// A form in which blocks want activations.
-trait Input: Sized {
-    /// Those in this form.
-    fn of(inputs: &Inputs) -> &[Self];
-}
-
-impl Input for Activations {
-    fn of(inputs: &Inputs) -> &[Self] {
-        &inputs.quantised
-    }
-}
-
-impl Input for [f32; BLOCK] {
-    fn of(inputs: &Inputs) -> &[Self] {
-        &inputs.plain
-    }
-}
-
-/// Calls `put` with each block of a group of rows, the last of a row perhaps short, and the block's place.
-#[inline(always)]
-fn for_each_block(values: &[f32], columns: usize, mut put: impl FnMut(&[f32], usize)) {
-    let count = values.len() / columns;
-    for (row, values) in values.chunks_exact(columns).enumerate() {
-        for (block, values) in values.chunks(BLOCK).enumerate() {
-            put(values, block * count + row);
-        }
-    }
-}
-
-/// A group of rows of values into blocks.
-struct Quantise<'a> {
-    values: &'a [f32],
-    columns: usize,
-    output: &'a mut [Activations],
-}
-
-impl Kernel for Quantise<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        for_each_block(self.values, self.columns, |values, place| {
-            self.output[place] = quantise::<S>(values);
-        });
-    }
-}
 
 /// Where outputs go: `(M, rows)`, written by panels. Several threads may hold it, each writing panels of its own.
 #[derive(Debug, Clone, Copy)]
@@ -223,8 +73,10 @@ impl Output {
         unsafe { std::slice::from_raw_parts_mut(self.start.add(start), end - start) }
     }
 
-    // In WebAssembly, a copy whose length is not known is a call that leaves the module.
+    // In WebAssembly, a copy whose length is not known is a call that leaves the module. Inlined, it would be made one with
+    // the other copy.
     #[cold]
+    #[inline(never)]
     fn write_some(&self, at: usize, values: &[f32]) {
         #[allow(unsafe_code)]
         // SAFETY: as in `write`.
@@ -266,7 +118,7 @@ impl Streams {
 /// Whoever shares `output` must take other panels.
 ///
 /// # Panics
-/// When the shapes do not match, or there are no such panels.
+/// When the shapes do not match, there are no such panels, or `inputs` have another form or were set for another processor.
 pub fn matmul<S: Simd>(
     matrix: &Packed,
     panels: Range<usize>,
@@ -274,82 +126,88 @@ pub fn matmul<S: Simd>(
     output: Output,
     streams: Streams,
 ) {
-    assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks, "activations of another width");
+    assert_eq!(matrix.columns().div_ceil(BLOCK), inputs.blocks(), "activations of another width");
     assert_eq!(
         (output.rows, output.length),
-        (matrix.rows(), inputs.rows * matrix.rows()),
+        (matrix.rows(), inputs.rows() * matrix.rows()),
         "an output of another shape"
     );
     assert!(panels.end <= matrix.panels(), "panels that are not there");
-    let (rows, columns) = (inputs.rows, inputs.blocks);
     each_kind!(matrix.blocks(), blocks => {
-        let product = &Product { blocks: blocks.as_slice(), inputs: Input::of(inputs), rows, columns, output };
-        match (rows, streams.split(panels.clone())) {
+        let product = &Product::<S, _>::new(blocks, inputs, output);
+        match (product.rows, streams.split(panels.clone())) {
             (1, [together, rest]) => {
-                S::run(One::<_, FOUR> { product, panels: together });
-                S::run(One::<_, 1> { product, panels: rest });
+                S::run(One::<_, _, FOUR> { product, panels: together });
+                S::run(One::<_, _, 1> { product, panels: rest });
             }
             (..=GROUP, [together, rest]) => {
-                S::run(Groups::<_, GROUP, FOUR> { product, panels: together });
-                S::run(Groups::<_, GROUP, 1> { product, panels: rest });
+                S::run(Groups::<_, _, GROUP, FOUR> { product, panels: together });
+                S::run(Groups::<_, _, GROUP, 1> { product, panels: rest });
             }
-            _ => S::run(Groups::<_, { GROUPS * GROUP }, 1> { product, panels }),
+            _ => S::run(Groups::<_, _, { GROUPS * GROUP }, 1> { product, panels }),
         }
     });
 }
 
 /// One call of [`matmul`]; `columns` counts blocks.
-struct Product<'a, B: Stored> {
+struct Product<'a, S: Simd, B: Stored> {
     blocks: &'a [B],
-    inputs: &'a [InputOf<B>],
+    inputs: &'a [InputOf<B::Block, S>],
     rows: usize,
     columns: usize,
     output: Output,
 }
 
 /// Panels times the only row, `N` side by side.
-struct One<'a, B: Stored, const N: usize> {
-    product: &'a Product<'a, B>,
+struct One<'a, S: Simd, B: Stored, const N: usize> {
+    product: &'a Product<'a, S, B>,
     panels: Range<usize>,
 }
 
-impl<B: Stored, const N: usize> Kernel for One<'_, B, N> {
+impl<S: Simd, B: Stored, const N: usize> Kernel<S> for One<'_, S, B, N> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self) {
+    fn run(self) {
         let steps = Steps::unknown();
         for panel in self.panels.step_by(N) {
-            self.product.one::<S, N>(panel, steps);
+            self.product.one::<N>(panel, steps);
         }
     }
 }
 
 /// Panels times all rows, `MOST` at a time; `N` panels side by side.
-struct Groups<'a, B: Stored, const MOST: usize, const N: usize> {
-    product: &'a Product<'a, B>,
+struct Groups<'a, S: Simd, B: Stored, const MOST: usize, const N: usize> {
+    product: &'a Product<'a, S, B>,
     panels: Range<usize>,
 }
 
-impl<B: Stored, const MOST: usize, const N: usize> Kernel for Groups<'_, B, MOST, N> {
+impl<S: Simd, B: Stored, const MOST: usize, const N: usize> Kernel<S> for Groups<'_, S, B, MOST, N> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self) {
+    fn run(self) {
         let steps = Steps::unknown();
         for panel in self.panels.step_by(N) {
             for first in (0..self.product.rows).step_by(MOST) {
                 let count = MOST.min(self.product.rows - first);
-                self.product.groups::<S, MOST, N>(panel, first, count, steps);
+                self.product.groups::<MOST, N>(panel, first, count, steps);
             }
         }
     }
 }
 
-impl<B: Stored> Product<'_, B> {
+impl<'a, S: Simd, B: Stored> Product<'a, S, B> {
+    fn new(blocks: &'a [B], inputs: &'a Inputs, output: Output) -> Self {
+        let (rows, columns) = (inputs.rows(), inputs.blocks());
+        let inputs = <B::Block as Block>::Form::of::<S>(inputs);
+        assert_eq!(inputs.len(), rows * columns, "activations in another form");
+        Self { blocks, inputs, rows, columns, output }
+    }
+
     /// `N` panels from `first` on times the only row.
     #[inline(always)]
-    fn one<S: Simd, const N: usize>(&self, first: usize, steps: Steps) {
+    fn one<const N: usize>(&self, first: usize, steps: Steps) {
         let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first + n));
         let mut sums = [[S::splat(0.0); TILES]; N];
         for (at, input) in self.inputs.iter().enumerate() {
@@ -358,7 +216,7 @@ impl<B: Stored> Product<'_, B> {
             }
         }
         for (panel, sums) in (first..).zip(&sums) {
-            self.write::<S>(panel, 0, sums);
+            self.write(panel, 0, sums);
         }
     }
 
@@ -366,7 +224,7 @@ impl<B: Stored> Product<'_, B> {
     /// groups. Every block is done with before the next is touched: the processor fetches weights ahead only while they are
     /// read from the first to the last.
     #[inline(always)]
-    fn groups<S: Simd, const MOST: usize, const N: usize>(
+    fn groups<const MOST: usize, const N: usize>(
         &self,
         first_panel: usize,
         m: usize,
@@ -375,7 +233,7 @@ impl<B: Stored> Product<'_, B> {
     ) {
         let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first_panel + n));
         let mut sums = [[[S::splat(0.0); TILES]; MOST]; N];
-        let mut space = B::Block::ZERO;
+        let mut space = B::SPACE;
         for at in 0..self.columns {
             for (panel, sums) in panels.iter().zip(&mut sums) {
                 let block = panel[at].unpack::<S>(steps, &mut space);
@@ -396,7 +254,7 @@ impl<B: Stored> Product<'_, B> {
         // By reference, or they are copied first.
         for (panel, sums) in (first_panel..).zip(&sums) {
             for (i, sums) in sums.iter().take(count).enumerate() {
-                self.write::<S>(panel, m + i, sums);
+                self.write(panel, m + i, sums);
             }
         }
     }
@@ -407,7 +265,7 @@ impl<B: Stored> Product<'_, B> {
     }
 
     #[inline(always)]
-    fn write<S: Simd>(&self, panel: usize, m: usize, sums: &[S::Floats; TILES]) {
+    fn write(&self, panel: usize, m: usize, sums: &[S::Floats; TILES]) {
         self.output.write(m, panel, sums.map(S::store));
     }
 }

@@ -37,7 +37,7 @@ fn activations(seed: u64, n: usize) -> Vec<f32> {
 
 fn product<S: Simd>(packed: &Packed, x: &[f32], streams: Streams) -> Vec<f32> {
     let mut inputs = Inputs::default();
-    inputs.set::<S>(pool(), x, packed.columns(), [packed]);
+    inputs.set::<S>(pool(), x, packed.columns(), [packed.form()]);
     let mut values = vec![f32::NAN; inputs.rows() * packed.rows()];
     let output = Output::new(&mut values, packed.rows());
     matmul::<S>(packed, 0..packed.panels(), &inputs, output, streams);

@@ -5,7 +5,7 @@
 //! IEEE 754, one rounding each, never fused.
 
 mod portable;
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
 mod relaxed;
 #[cfg(target_arch = "wasm32")]
 mod simd128;
@@ -16,12 +16,14 @@ mod tests;
 mod x86;
 
 pub use portable::Portable;
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
 pub use relaxed::{Host, RelaxedSaturating, RelaxedSigned, RelaxedUnsigned, host};
 #[cfg(target_arch = "wasm32")]
 pub use simd128::Simd128;
 #[cfg(target_arch = "x86_64")]
 pub use x86::{Avx512Vnni, AvxVnni, Sse2};
+
+use super::activations::Step;
 
 /// A processor's vectors of 128 bits and what is done with them.
 pub trait Simd: Copy + Send + Sync + 'static {
@@ -38,7 +40,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// Runs `kernel` where this processor's instructions may be used. Each kernel is a function of its own: a browser
     /// takes long to put better code in the place of a large one.
-    fn run<K: Kernel>(kernel: K) -> K::Output;
+    fn run<K: Kernel<Self>>(kernel: K) -> K::Output;
 
     /// Sixteen bytes as they lie.
     fn load(bytes: &[u8; 16]) -> Self::Bytes;
@@ -103,16 +105,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn store(a: Self::Floats) -> [f32; 4];
 }
 
-/// Four activations of a row in the form in which [`Products`] read them.
-pub type Step = [u8; 8];
-
-/// A step of four bytes.
-#[inline(always)]
-fn first_half(step: [u8; 4]) -> Step {
-    let [a, b, c, d] = step;
-    [a, b, c, d, 0, 0, 0, 0]
-}
-
 /// The exact products of a step: `sums[i] + sum(weights[4 i + j] * activations[j], j < 4)` of four rows `i`.
 ///
 /// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all
@@ -121,6 +113,8 @@ pub trait Products<S: Simd>: Copy {
     /// Whether rows of activations are multiplied one at a time: where the sums of one take most of the registers.
     const ONE_BY_ONE: bool = false;
 
+    /// Four activations as they are kept.
+    type Step: Step;
     /// Four weights of each of four rows.
     type Weights: Copy;
     /// Four activations.
@@ -129,9 +123,9 @@ pub trait Products<S: Simd>: Copy {
     type Sums: Copy;
 
     /// Four activations, from -127 to 127, as they are kept.
-    fn keep(step: [i8; 4]) -> Step;
+    fn keep(step: [i8; 4]) -> Self::Step;
     /// Activations that were kept.
-    fn activations(step: &Step) -> Self::Activations;
+    fn activations(step: &Self::Step) -> Self::Activations;
     /// Weights, row by row.
     fn weights(bytes: S::Bytes) -> Self::Weights;
     /// The same as they lie in memory.
@@ -172,9 +166,9 @@ pub const fn until_settled(most: u8) -> usize {
 }
 
 /// A computation over some [`Simd`], so that it can be compiled for each.
-pub trait Kernel {
+pub trait Kernel<S: Simd> {
     /// What it returns.
     type Output;
     /// Computes it.
-    fn run<S: Simd>(self) -> Self::Output;
+    fn run(self) -> Self::Output;
 }

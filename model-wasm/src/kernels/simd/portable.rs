@@ -1,6 +1,6 @@
 //! Plain Rust: the oracle of the others, and what runs where there is nothing better.
 
-use super::{Kernel, Products, Simd, Step, first_half};
+use super::{Kernel, Products, Simd};
 use crate::kernels::f16;
 
 /// See the module.
@@ -23,8 +23,8 @@ impl Simd for Portable {
     type Signed = Self;
 
     #[inline(always)]
-    fn run<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Self>()
+    fn run<K: Kernel<Self>>(kernel: K) -> K::Output {
+        kernel.run()
     }
 
     #[inline(always)]
@@ -152,16 +152,17 @@ impl Simd for Portable {
 }
 
 impl Products<Self> for Portable {
+    type Step = [u8; 4];
     type Weights = [i8; 16];
     type Activations = [i8; 4];
     type Sums = [i32; 4];
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(i8::cast_unsigned))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(i8::cast_unsigned)
     }
     #[inline(always)]
-    fn activations(step: &Step) -> [i8; 4] {
+    fn activations(step: &[u8; 4]) -> [i8; 4] {
         std::array::from_fn(|i| step[i].cast_signed())
     }
     #[inline(always)]

@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    Kernel, Products, Simd, Step, first_half,
+    Kernel, Products, Simd,
     simd128::{Simd128, splat_halves},
 };
 
@@ -32,6 +32,7 @@ pub enum Host {
 }
 
 /// Which of them this host is.
+#[target_feature(enable = "relaxed-simd")]
 pub fn host() -> Host {
     let dot = |a: i8, b: i8| {
         let (a, b) = (black_box(i8x16_splat(a)), black_box(i8x16_splat(b)));
@@ -59,8 +60,12 @@ macro_rules! relaxed {
             type Signed = $signed;
 
             #[inline(never)]
-            fn run<K: Kernel>(kernel: K) -> K::Output {
-                kernel.run::<Self>()
+            fn run<K: Kernel<Self>>(kernel: K) -> K::Output {
+                #[target_feature(enable = "relaxed-simd")]
+                fn with_features<K: Kernel<$name>>(kernel: K) -> K::Output {
+                    kernel.run()
+                }
+                with_features(kernel)
             }
 
             relaxed!(forward load(bytes: &[u8; 16]) -> v128);
@@ -111,7 +116,7 @@ relaxed!(RelaxedSaturating, "For [`Host::Saturating`].", Halves, Split);
 
 /// Four bytes, four times.
 #[inline(always)]
-fn splat4(step: &Step) -> v128 {
+fn splat4(step: &[u8; 4]) -> v128 {
     // SAFETY: 4 bytes are there, and the load needs no alignment.
     unsafe { v128_load32_splat(step.as_ptr().cast()) }
 }
@@ -128,16 +133,17 @@ fn minus_offset(sums: &[i16; 4]) -> v128 {
 pub struct Whole;
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
+    type Step = [u8; 4];
     type Weights = v128;
     type Activations = v128;
     type Sums = v128;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(i8::cast_unsigned))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(i8::cast_unsigned)
     }
     #[inline(always)]
-    fn activations(step: &Step) -> v128 {
+    fn activations(step: &[u8; 4]) -> v128 {
         splat4(step)
     }
     #[inline(always)]
@@ -163,16 +169,17 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
 pub struct Offset;
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
+    type Step = [u8; 4];
     type Weights = v128;
     type Activations = v128;
     type Sums = v128;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(|activation| activation.cast_unsigned().wrapping_add(128)))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(|activation| activation.cast_unsigned().wrapping_add(128))
     }
     #[inline(always)]
-    fn activations(step: &Step) -> v128 {
+    fn activations(step: &[u8; 4]) -> v128 {
         splat4(step)
     }
     #[inline(always)]
@@ -210,16 +217,17 @@ pub struct HalfSums {
 }
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
+    type Step = [u8; 4];
     type Weights = v128;
     type Activations = v128;
     type Sums = HalfSums;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(i8::cast_unsigned))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(i8::cast_unsigned)
     }
     #[inline(always)]
-    fn activations(step: &Step) -> v128 {
+    fn activations(step: &[u8; 4]) -> v128 {
         splat4(step)
     }
     #[inline(always)]
@@ -260,18 +268,19 @@ pub struct SplitSums {
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
     const ONE_BY_ONE: bool = true;
+    type Step = [u8; 8];
     type Weights = v128;
     type Activations = [v128; 2];
     type Sums = SplitSums;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
+    fn keep(step: [i8; 4]) -> [u8; 8] {
         let activations = step.map(|activation| activation.cast_unsigned().wrapping_add(128));
         let digits = [activations.map(|it| it % 16), activations.map(|it| it / 16)];
         std::array::from_fn(|at| digits[at / 4][at % 4])
     }
     #[inline(always)]
-    fn activations(step: &Step) -> [v128; 2] {
+    fn activations(step: &[u8; 8]) -> [v128; 2] {
         splat_halves(step)
     }
     #[inline(always)]

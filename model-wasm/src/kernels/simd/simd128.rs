@@ -10,7 +10,7 @@ use std::arch::wasm32::{
     v128_load32_zero, v128_or, v128_store,
 };
 
-use super::{Kernel, Products, Simd, Step};
+use super::{Kernel, Products, Simd};
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,8 @@ impl Simd for Simd128 {
     type Signed = Widened;
 
     #[inline(never)]
-    fn run<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Self>()
+    fn run<K: Kernel<Self>>(kernel: K) -> K::Output {
+        kernel.run()
     }
 
     #[inline(always)]
@@ -182,7 +182,7 @@ impl Simd for Simd128 {
 
 /// Each half of a step, four times.
 #[inline(always)]
-pub(super) fn splat_halves(step: &Step) -> [v128; 2] {
+pub(super) fn splat_halves(step: &[u8; 8]) -> [v128; 2] {
     let halves = step.as_chunks::<4>().0;
     // SAFETY: 4 bytes are there each time, and the load needs no alignment.
     [0, 1].map(|half| unsafe { v128_load32_splat(halves[half].as_ptr().cast()) })
@@ -199,17 +199,18 @@ fn by_columns(rows: [v128; 2]) -> [v128; 2] {
 }
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
+    type Step = [u8; 8];
     type Weights = [v128; 2];
     type Activations = [v128; 2];
     type Sums = v128;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
+    fn keep(step: [i8; 4]) -> [u8; 8] {
         let pairs = step.map(|activation| i16::from(activation).to_le_bytes());
         std::array::from_fn(|at| pairs[at / 2][at % 2])
     }
     #[inline(always)]
-    fn activations(step: &Step) -> [v128; 2] {
+    fn activations(step: &[u8; 8]) -> [v128; 2] {
         splat_halves(step)
     }
     #[inline(always)]

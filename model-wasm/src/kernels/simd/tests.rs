@@ -4,10 +4,10 @@ use crate::kernels::testing::{noise, on_x86};
 /// Every operation on some operands, as bits.
 struct Everything;
 
-impl Kernel for Everything {
+impl<S: Simd> Kernel<S> for Everything {
     type Output = Vec<u32>;
 
-    fn run<S: Simd>(self) -> Vec<u32> {
+    fn run(self) -> Vec<u32> {
         let mut got = Vec::new();
         let mut keep = |floats: S::Floats| got.extend(S::store(floats).map(f32::to_bits));
         for round in 0..200_u64 {

@@ -13,7 +13,7 @@ use std::arch::x86_64::{
     _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
-use super::{Kernel, Products, Simd, Step, first_half};
+use super::{Kernel, Products, Simd};
 
 /// What every x86-64 has.
 #[derive(Debug, Clone, Copy)]
@@ -129,8 +129,8 @@ impl Simd for Sse2 {
     sse2!();
 
     #[inline(always)]
-    fn run<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Self>()
+    fn run<K: Kernel<Self>>(kernel: K) -> K::Output {
+        kernel.run()
     }
     fn look_up(table: &[u8; 16], places: __m128i) -> __m128i {
         let mut bytes = [0; 16];
@@ -160,10 +160,10 @@ macro_rules! vnni {
             sse2!();
 
             #[inline(always)]
-            fn run<K: Kernel>(kernel: K) -> K::Output {
+            fn run<K: Kernel<Self>>(kernel: K) -> K::Output {
                 #[target_feature(enable = $features)]
-                fn with_features<K: Kernel>(kernel: K) -> K::Output {
-                    kernel.run::<$name>()
+                fn with_features<K: Kernel<$name>>(kernel: K) -> K::Output {
+                    kernel.run()
                 }
                 assert!(Self::is_there(), "this processor lacks {}", $features);
                 // SAFETY: the features are there.
@@ -195,18 +195,19 @@ vnni!(
 pub struct Widened;
 
 impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
+    type Step = [u8; 8];
     type Weights = [__m128i; 2];
     type Activations = [__m128i; 2];
     type Sums = __m128i;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
+    fn keep(step: [i8; 4]) -> [u8; 8] {
         let pairs = step.map(|activation| i16::from(activation).to_le_bytes());
         std::array::from_fn(|at| pairs[at / 2][at % 2])
     }
-    sse2!(activations(step: &Step) -> [__m128i; 2], {
-        let [first, last] = [0, 4].map(|at| i32::from_le_bytes([step[at], step[at + 1], step[at + 2], step[at + 3]]));
-        [_mm_set1_epi32(first), _mm_set1_epi32(last)]
+    sse2!(activations(step: &[u8; 8]) -> [__m128i; 2], {
+        let halves = step.as_chunks::<4>().0;
+        [splat4(&halves[0]), splat4(&halves[1])]
     });
     sse2!(weights(bytes: __m128i) -> [__m128i; 2], {
         let [first, last] = sign_extend(bytes).map(|rows| _mm_castsi128_ps(rows));
@@ -228,15 +229,16 @@ impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
 pub struct Whole;
 
 impl<S: Vnni> Products<S> for Whole {
+    type Step = [u8; 4];
     type Weights = __m128i;
     type Activations = __m128i;
     type Sums = __m128i;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(i8::cast_unsigned))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(i8::cast_unsigned)
     }
-    sse2!(activations(step: &Step) -> __m128i, splat4(step));
+    sse2!(activations(step: &[u8; 4]) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
     sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, weights, activations));
@@ -248,15 +250,16 @@ impl<S: Vnni> Products<S> for Whole {
 pub struct Offset;
 
 impl<S: Vnni> Products<S> for Offset {
+    type Step = [u8; 4];
     type Weights = __m128i;
     type Activations = __m128i;
     type Sums = __m128i;
 
     #[inline(always)]
-    fn keep(step: [i8; 4]) -> Step {
-        first_half(step.map(|activation| activation.cast_unsigned().wrapping_add(128)))
+    fn keep(step: [i8; 4]) -> [u8; 4] {
+        step.map(|activation| activation.cast_unsigned().wrapping_add(128))
     }
-    sse2!(activations(step: &Step) -> __m128i, splat4(step));
+    sse2!(activations(step: &[u8; 4]) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
     sse2!(start_rows(sums: &[i16; 4]) -> __m128i, {
@@ -269,7 +272,7 @@ impl<S: Vnni> Products<S> for Offset {
 
 /// Four bytes, four times.
 #[inline(always)]
-fn splat4(step: &Step) -> __m128i {
+fn splat4(step: &[u8; 4]) -> __m128i {
     // SAFETY: SSE2 belongs to the architecture.
-    unsafe { _mm_set1_epi32(i32::from_le_bytes([step[0], step[1], step[2], step[3]])) }
+    unsafe { _mm_set1_epi32(i32::from_le_bytes(*step)) }
 }

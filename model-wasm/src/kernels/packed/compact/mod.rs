@@ -9,11 +9,11 @@ mod planes;
 use std::marker::PhantomData;
 
 use super::{
-    BLOCK, Block, FromGroup, Steps, Stored,
+    BLOCK, Block, FromGroup, InputOf, Steps, Stored,
     blocks::{Integers, STEPS, SignedBlock, TILES},
 };
 use crate::kernels::{
-    activations::Activations,
+    activations::{Activations, Small},
     simd::{Products, Simd, until_settled},
     unpack::{Group, NON_LINEAR},
 };
@@ -46,6 +46,8 @@ pub struct CompactBlock<P, F> {
 
 impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     type Block = ByteBlock<P, F>;
+    type Space = ByteBlock<P, F>;
+    const SPACE: ByteBlock<P, F> = ByteBlock::ZERO;
     const EMPTY: Self = Self { factors: F::EMPTY, integers: P::EMPTY };
 
     #[inline(always)]
@@ -64,7 +66,7 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     }
 
     #[inline(always)]
-    fn add_one<S: Simd>(&self, input: &Activations, steps: Steps, sums: &mut [S::Floats; TILES]) {
+    fn add_one<S: Simd>(&self, input: &InputOf<Self::Block, S>, steps: Steps, sums: &mut [S::Floats; TILES]) {
         // A compiler that knows how many there are begins with the last.
         for tile in 0..steps.of(TILES) {
             let integers = self.integers.tile::<S>(tile);
@@ -73,7 +75,7 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
                 let mut dots = start::<S, F>(input, group);
                 for step in steps_of::<F>(group) {
                     let weights = S::Small::weights(integers[step]);
-                    dots = S::Small::add(dots, weights, S::Small::activations(&input.small[step]));
+                    dots = S::Small::add(dots, weights, S::Small::activations(&input.steps[step]));
                     if settles::<P>(step) {
                         dots = S::Small::settle(dots);
                     }
@@ -107,7 +109,7 @@ pub struct ByteBlock<P, F> {
 }
 
 impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
-    type Input = Activations;
+    type Form = Small;
     const ZERO: Self = Self {
         scales: [[[0.0; 4]; TILES]; 2],
         minimums: [[[0.0; 4]; TILES]; 2],
@@ -128,7 +130,7 @@ impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
     #[inline(always)]
     fn add<S: Simd, const M: usize>(
         &self,
-        inputs: [&Activations; M],
+        inputs: [&InputOf<Self, S>; M],
         all: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
@@ -136,7 +138,7 @@ impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
             let mut dots = inputs.map(|input| [start::<S, F>(input, group); TILES]);
             let steps = steps_of::<F>(group);
             for step in steps.start..steps.start + all.of(steps.len()) {
-                let activations = inputs.map(|input| S::Small::activations(&input.small[step]));
+                let activations = inputs.map(|input| S::Small::activations(&input.steps[step]));
                 for t in 0..TILES {
                     let weights = S::Small::load(&self.integers[step][t]);
                     for m in 0..M {
@@ -171,12 +173,14 @@ fn settles<P: Planes>(step: usize) -> bool {
     step % until_settled(P::MOST) == until_settled(P::MOST) - 1
 }
 
+/// Activations as these products read them.
+type Input<S> = Activations<<<S as Simd>::Small as Products<S>>::Step>;
 /// Running sums of products.
 type Sums<S> = <<S as Simd>::Small as Products<S>>::Sums;
 
 /// Where the sums of a group's products begin.
 #[inline(always)]
-fn start<S: Simd, F: Factors>(input: &Activations, group: usize) -> Sums<S> {
+fn start<S: Simd, F: Factors>(input: &Input<S>, group: usize) -> Sums<S> {
     let sum = if F::GROUPS == 1 { input.sum() } else { i32::from(input.sums[group]) };
     S::Small::start(F::OFFSET.map_or(0, |offset| -i32::from(offset) * sum))
 }
@@ -187,7 +191,7 @@ fn product<S: Simd, F: Factors>(
     dots: Sums<S>,
     scales: S::Floats,
     minimums: S::Floats,
-    input: &Activations,
+    input: &Input<S>,
     group: usize,
 ) -> S::Floats {
     let (dots, scale) = (S::to_floats(S::Small::ints(S::Small::settle(dots))), S::splat(input.scale));
@@ -222,6 +226,8 @@ impl FromGroup for NonLinearBlock {
 
 impl Stored for NonLinearBlock {
     type Block = SignedBlock;
+    type Space = SignedBlock;
+    const SPACE: SignedBlock = SignedBlock::ZERO;
     const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES], sums: [[0; 4]; TILES] };
 
     #[inline(always)]
