@@ -140,6 +140,43 @@ fn a_dropped_folder_of_adapters_is_read_and_each_is_offered_on_its_base_only() -
     })
 }
 
+/// Each is told to be kept while the list of what is stored is made for the one before it.
+#[test]
+fn many_adapters_dropped_at_once_are_all_offered() -> Result<()> {
+    let base = model("qwen3-Q8_0")?;
+    let adapters: Vec<Vec<u8>> = (0..12)
+        .map(|n| {
+            let mut bytes = peft_weights(&base)?;
+            // The last number's lowest byte.
+            let at = bytes.len() - 4;
+            bytes[at] ^= n;
+            Ok(bytes)
+        })
+        .collect::<Result<_>>()?;
+    let hashes: Vec<String> = adapters.iter().map(|bytes| sha256(bytes)).collect();
+    let named = adapters.into_iter().enumerate().flat_map(|(n, bytes)| {
+        let config = (format!("many/{n}/adapter_config.json"), PEFT_CONFIG.as_bytes().to_vec());
+        [(format!("many/{n}/adapter_model.safetensors"), bytes), config]
+    });
+    let files =
+        write(&std::iter::once(("many.gguf".to_owned(), base.bytes())).chain(named).collect::<Vec<_>>())?;
+    let folder = root().join("target/journeys/models/many");
+    journey(Setup::default(), async |stage| {
+        let page = stage.visit("").await?;
+        page.click("open-models").await?;
+        choose(&page, "model-file", &files[..1]).await?;
+        until_stored(&page, 1).await?;
+        page.drop_on("drop-zone", &[&folder.to_string_lossy()]).await?;
+        until_stored(&page, 13).await?;
+        page.click("open-compare").await?;
+        let lanes = page.lanes().await?;
+        for hash in &hashes {
+            until_offered(&page, &lanes[0], hash).await?;
+        }
+        Ok(())
+    })
+}
+
 #[test]
 fn a_folder_can_be_chosen() -> Result<()> {
     let base = model("qwen3-Q8_0")?;

@@ -8,7 +8,11 @@ mod meter;
 mod sink;
 mod time;
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use js_sys::Date;
 use protocol::{
@@ -78,11 +82,19 @@ struct Downloader {
     running: RefCell<BTreeMap<DownloadId, AbortController>>,
     /// Items that could not be stored; they last as long as this worker.
     in_memory: RefCell<Vec<StoredItem>>,
+    /// How many items were kept.
+    kept: Cell<u64>,
 }
 
 impl Downloader {
     fn new(scope: DedicatedWorkerGlobalScope, elsewhere: BroadcastChannel) -> Self {
-        Self { scope, elsewhere, running: RefCell::default(), in_memory: RefCell::default() }
+        Self {
+            scope,
+            elsewhere,
+            running: RefCell::default(),
+            in_memory: RefCell::default(),
+            kept: Cell::default(),
+        }
     }
 
     fn post(&self, event: &DownloadEvent) {
@@ -135,8 +147,16 @@ impl Downloader {
         self.tell_shelf().await;
     }
 
+    /// Tells what is stored, with all that was told to be kept: a list that was begun before would be taken to say that it
+    /// is gone.
     async fn tell_shelf(self: Rc<Self>) {
-        self.post(&DownloadEvent::Shelf(self.shelf().await));
+        loop {
+            let kept = self.kept.get();
+            let stored = self.shelf().await;
+            if self.kept.get() == kept {
+                return self.post(&DownloadEvent::Shelf(stored));
+            }
+        }
     }
 
     /// Runs a download under its number, and tells its end.
@@ -154,7 +174,10 @@ impl Downloader {
         let outcome = work(signal).await;
         self.running.borrow_mut().remove(&download_id);
         match outcome {
-            Ok((item, blobs)) => self.post_with(&DownloadEvent::Kept { download_id, item }, &blobs),
+            Ok((item, blobs)) => {
+                self.kept.update(|kept| kept + 1);
+                self.post_with(&DownloadEvent::Kept { download_id, item }, &blobs);
+            }
             Err(End::Stopped) => self.post(&DownloadEvent::Stopped { download_id }),
             Err(End::Failed(error)) => self.post(&DownloadEvent::Failed { download_id, error }),
         }
