@@ -107,30 +107,53 @@ impl Block for SignedBlock {
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
-        if M > 1 && S::Signed::ONE_BY_ONE {
-            for m in 0..M {
-                self.add::<S, 1>([inputs[m]], steps, std::array::from_mut(&mut sums[m]));
+        match S::Signed::AT_ONCE {
+            [1, _] if M > 1 => {
+                for m in 0..M {
+                    self.add::<S, 1>([inputs[m]], steps, std::array::from_mut(&mut sums[m]));
+                }
             }
-            return;
+            [_, HALF] if M > 1 => {
+                for first in (0..TILES).step_by(HALF) {
+                    self.add_tiles::<S, M, HALF>(first, inputs, steps, sums);
+                }
+            }
+            _ => self.add_tiles::<S, M, TILES>(0, inputs, steps, sums),
         }
-        let start: [_; TILES] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[t]));
+    }
+}
+
+/// Half the tiles.
+pub(super) const HALF: usize = TILES / 2;
+
+impl SignedBlock {
+    /// As [`Block::add`], of `T` tiles from `first` on.
+    #[inline(always)]
+    fn add_tiles<S: Simd, const M: usize, const T: usize>(
+        &self,
+        first: usize,
+        inputs: [&InputOf<Self, S>; M],
+        steps: Steps,
+        sums: &mut [[S::Floats; TILES]; M],
+    ) {
+        let start: [_; T] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[first + t]));
         let mut dots = [start; M];
         for step in 0..steps.of(STEPS) {
             let activations = inputs.map(|input| S::Signed::activations(&input.steps[step]));
-            for t in 0..TILES {
-                let weights = S::Signed::load(&self.integers[step][t]);
+            for t in 0..T {
+                let weights = S::Signed::load(&self.integers[step][first + t]);
                 for m in 0..M {
                     dots[m][t] = S::Signed::add(dots[m][t], weights, activations[m]);
                 }
             }
         }
-        let scales: [_; TILES] = std::array::from_fn(|t| S::widen_halves(&self.scales[t]));
+        let scales: [_; T] = std::array::from_fn(|t| S::widen_halves(&self.scales[first + t]));
         for m in 0..M {
             let scale = S::splat(inputs[m].scale);
-            for t in 0..TILES {
+            for t in 0..T {
                 let dots = S::Signed::ints(S::Signed::settle(dots[m][t]));
                 let product = S::mul(S::to_floats(dots), S::mul(scales[t], scale));
-                sums[m][t] = S::add(sums[m][t], product);
+                sums[m][first + t] = S::add(sums[m][first + t], product);
             }
         }
     }

@@ -39,18 +39,14 @@ pub struct Packed {
 pub trait Stored: Clone + Send + Sync + 'static {
     /// What is multiplied.
     type Block: Block;
-    /// Where it is unpacked to, if it must be.
-    type Space;
-    /// The same, before anything is unpacked.
-    const SPACE: Self::Space;
     /// Before anything is put into it.
     const EMPTY: Self;
     /// What is multiplied: the block itself, or `space` with what it has been unpacked to.
-    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Space) -> &'a Self::Block;
+    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Block) -> &'a Self::Block;
     /// Adds the products with one input to `sums`, as [`Block::add`] of what it is unpacked to.
     #[inline(always)]
     fn add_one<S: Simd>(&self, input: &InputOf<Self::Block, S>, steps: Steps, sums: &mut [S::Floats; TILES]) {
-        let mut space = Self::SPACE;
+        let mut space = Self::Block::ZERO;
         let block = self.unpack::<S>(steps, &mut space);
         block.add::<S, 1>([input], steps, std::array::from_mut(sums));
     }
@@ -58,12 +54,10 @@ pub trait Stored: Clone + Send + Sync + 'static {
 
 impl<B: Block> Stored for B {
     type Block = B;
-    type Space = ();
-    const SPACE: () = ();
     const EMPTY: Self = B::ZERO;
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, _: Steps, (): &'a mut ()) -> &'a B {
+    fn unpack<'a, S: Simd>(&'a self, _: Steps, _: &'a mut B) -> &'a B {
         self
     }
 }
@@ -212,7 +206,7 @@ impl Packed {
         fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
             let n_blocks = output.len().div_ceil(BLOCK);
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
-            let mut space = B::SPACE;
+            let mut space = B::Block::ZERO;
             for (block, output) in panel.iter().zip(output.chunks_mut(BLOCK)) {
                 let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
                 for (column, output) in output.iter_mut().enumerate() {

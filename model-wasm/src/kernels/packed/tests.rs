@@ -33,7 +33,7 @@ where
     for (row, group) in groups.iter().enumerate() {
         block.set(row, group);
     }
-    let mut space = B::SPACE;
+    let mut space = B::Block::ZERO;
     let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
     let mut inputs = Activations::default();
     quantise::<Portable>(&noise(1, BLOCK)).keep::<Portable, Portable>(&mut inputs);

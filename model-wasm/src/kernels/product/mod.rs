@@ -233,7 +233,7 @@ impl<'a, S: Simd, B: Stored> Product<'a, S, B> {
     ) {
         let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first_panel + n));
         let mut sums = [[[S::splat(0.0); TILES]; MOST]; N];
-        let mut space = B::SPACE;
+        let mut space = B::Block::ZERO;
         for at in 0..self.columns {
             for (panel, sums) in panels.iter().zip(&mut sums) {
                 let block = panel[at].unpack::<S>(steps, &mut space);

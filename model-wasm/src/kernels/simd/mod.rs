@@ -110,8 +110,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
 /// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all
 /// that it is multiplied with.
 pub trait Products<S: Simd>: Copy {
-    /// Whether rows of activations are multiplied one at a time: where the sums of one take most of the registers.
-    const ONE_BY_ONE: bool = false;
+    /// Rows of activations, one or two, and tiles of four rows of weights whose sums are in registers at a time.
+    const AT_ONCE: [usize; 2] = [2, 4];
 
     /// Four activations as they are kept.
     type Step: Step;

@@ -15,10 +15,7 @@ use std::{
     hint::black_box,
 };
 
-use super::{
-    Kernel, Products, Simd,
-    simd128::{Simd128, splat_halves},
-};
+use super::{Kernel, Products, Simd, simd128::Simd128};
 
 /// What a host's relaxed dot product does with eight bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,7 +264,7 @@ pub struct SplitSums {
 }
 
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
-    const ONE_BY_ONE: bool = true;
+    const AT_ONCE: [usize; 2] = [1, 4];
     type Step = [u8; 8];
     type Weights = v128;
     type Activations = [v128; 2];
@@ -281,7 +278,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
     }
     #[inline(always)]
     fn activations(step: &[u8; 8]) -> [v128; 2] {
-        splat_halves(step)
+        let digits = step.as_chunks::<4>().0;
+        [splat4(&digits[0]), splat4(&digits[1])]
     }
     #[inline(always)]
     fn weights(bytes: v128) -> v128 {

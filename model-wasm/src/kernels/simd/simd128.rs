@@ -5,9 +5,9 @@ use std::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_extract_lane, f32x4_mul, f32x4_pmax,
     f32x4_pmin, f32x4_splat, f32x4_sub, i8x16_narrow_i16x8, i8x16_swizzle, i16x8_extend_high_i8x16,
     i16x8_extend_low_i8x16, i16x8_load_extend_i8x8, i16x8_narrow_i32x4, i32x4_add, i32x4_dot_i16x8,
-    i32x4_extend_low_i16x8, i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle, i32x4_splat, u8x16_splat,
-    u16x8_shl, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and, v128_load, v128_load32_splat,
-    v128_load32_zero, v128_or, v128_store,
+    i32x4_extend_low_i16x8, i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle, i32x4_splat, i64x2_splat,
+    u8x16_splat, u16x8_shl, u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and, v128_load,
+    v128_load32_splat, v128_load32_zero, v128_load64_splat, v128_or, v128_store,
 };
 
 use super::{Kernel, Products, Simd};
@@ -180,29 +180,17 @@ impl Simd for Simd128 {
     }
 }
 
-/// Each half of a step, four times.
-#[inline(always)]
-pub(super) fn splat_halves(step: &[u8; 8]) -> [v128; 2] {
-    let halves = step.as_chunks::<4>().0;
-    // SAFETY: 4 bytes are there each time, and the load needs no alignment.
-    [0, 1].map(|half| unsafe { v128_load32_splat(halves[half].as_ptr().cast()) })
-}
-
-/// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
+/// Products of sixteen bits, two by two: of rows 0 and 1 of a tile, and of rows 2 and 3. The sum of a row is in two parts,
+/// that of its first two columns and that of its last two, until the end.
 #[derive(Debug, Clone, Copy)]
 pub struct Widened;
 
-/// Of two rows each, the first two columns of all four rows and the last two.
-#[inline(always)]
-fn by_columns(rows: [v128; 2]) -> [v128; 2] {
-    [i32x4_shuffle::<0, 2, 4, 6>(rows[0], rows[1]), i32x4_shuffle::<1, 3, 5, 7>(rows[0], rows[1])]
-}
-
 impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
+    const AT_ONCE: [usize; 2] = [2, 2];
     type Step = [u8; 8];
     type Weights = [v128; 2];
-    type Activations = [v128; 2];
-    type Sums = v128;
+    type Activations = v128;
+    type Sums = [v128; 2];
 
     #[inline(always)]
     fn keep(step: [i8; 4]) -> [u8; 8] {
@@ -210,30 +198,31 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
         std::array::from_fn(|at| pairs[at / 2][at % 2])
     }
     #[inline(always)]
-    fn activations(step: &[u8; 8]) -> [v128; 2] {
-        splat_halves(step)
+    fn activations(step: &[u8; 8]) -> v128 {
+        // SAFETY: 8 bytes are there, and the load needs no alignment.
+        unsafe { v128_load64_splat(step.as_ptr().cast()) }
     }
     #[inline(always)]
     fn weights(bytes: v128) -> [v128; 2] {
-        by_columns([i16x8_extend_low_i8x16(bytes), i16x8_extend_high_i8x16(bytes)])
+        [i16x8_extend_low_i8x16(bytes), i16x8_extend_high_i8x16(bytes)]
     }
     #[inline(always)]
     fn load(bytes: &[u8; 16]) -> [v128; 2] {
         let rows = bytes.as_chunks::<8>().0;
         // SAFETY: 8 bytes are there each time, and the load needs no alignment.
-        by_columns([0, 1].map(|half| unsafe { i16x8_load_extend_i8x8(rows[half].as_ptr().cast()) }))
+        [0, 1].map(|half| unsafe { i16x8_load_extend_i8x8(rows[half].as_ptr().cast()) })
     }
     #[inline(always)]
-    fn start(value: i32) -> v128 {
-        i32x4_splat(value)
+    fn start(value: i32) -> [v128; 2] {
+        // In the first part of each row.
+        [i64x2_splat(i64::from(value.cast_unsigned())); 2]
     }
     #[inline(always)]
-    fn add(sums: v128, weights: [v128; 2], activations: [v128; 2]) -> v128 {
-        let first = i32x4_add(sums, i32x4_dot_i16x8(weights[0], activations[0]));
-        i32x4_add(first, i32x4_dot_i16x8(weights[1], activations[1]))
+    fn add(sums: [v128; 2], weights: [v128; 2], activations: v128) -> [v128; 2] {
+        [0, 1].map(|half| i32x4_add(sums[half], i32x4_dot_i16x8(weights[half], activations)))
     }
     #[inline(always)]
-    fn ints(sums: v128) -> v128 {
-        sums
+    fn ints([first, last]: [v128; 2]) -> v128 {
+        i32x4_add(i32x4_shuffle::<0, 2, 4, 6>(first, last), i32x4_shuffle::<1, 3, 5, 7>(first, last))
     }
 }

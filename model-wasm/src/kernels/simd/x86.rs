@@ -7,10 +7,10 @@ use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
     _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32,
     _mm_dpbusd_epi32, _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps,
-    _mm_mul_ps, _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_ps,
-    _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32, _mm_srai_epi32,
-    _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32, _mm_sub_ps, _mm_unpackhi_epi8,
-    _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_mul_ps, _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32,
+    _mm_set1_epi64x, _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16,
+    _mm_slli_epi32, _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32,
+    _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Products, Simd};
@@ -190,38 +190,38 @@ vnni!(
     _mm_dpbusd_epi32
 );
 
-/// Products of sixteen bits: of columns 0 and 1 of all four rows, and of columns 2 and 3.
+/// Products of sixteen bits, two by two: of rows 0 and 1 of a tile, and of rows 2 and 3. The sum of a row is in two parts,
+/// that of its first two columns and that of its last two, until the end.
 #[derive(Debug, Clone, Copy)]
 pub struct Widened;
 
 impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
+    const AT_ONCE: [usize; 2] = [2, 2];
     type Step = [u8; 8];
     type Weights = [__m128i; 2];
-    type Activations = [__m128i; 2];
-    type Sums = __m128i;
+    type Activations = __m128i;
+    type Sums = [__m128i; 2];
 
     #[inline(always)]
     fn keep(step: [i8; 4]) -> [u8; 8] {
         let pairs = step.map(|activation| i16::from(activation).to_le_bytes());
         std::array::from_fn(|at| pairs[at / 2][at % 2])
     }
-    sse2!(activations(step: &[u8; 8]) -> [__m128i; 2], {
-        let halves = step.as_chunks::<4>().0;
-        [splat4(&halves[0]), splat4(&halves[1])]
+    sse2!(activations(step: &[u8; 8]) -> __m128i, _mm_set1_epi64x(i64::from_le_bytes(*step)));
+    sse2!(weights(bytes: __m128i) -> [__m128i; 2], sign_extend(bytes));
+    // In the first part of each row.
+    sse2!(start(value: i32) -> [__m128i; 2], [_mm_set1_epi64x(i64::from(value.cast_unsigned())); 2]);
+    sse2!(add(sums: [__m128i; 2], weights: [__m128i; 2], activations: __m128i) -> [__m128i; 2], {
+        let [first, last] = [0, 1].map(|half| _mm_add_epi32(sums[half], _mm_madd_epi16(weights[half], activations)));
+        [first, last]
     });
-    sse2!(weights(bytes: __m128i) -> [__m128i; 2], {
-        let [first, last] = sign_extend(bytes).map(|rows| _mm_castsi128_ps(rows));
-        [
+    sse2!(ints(sums: [__m128i; 2]) -> __m128i, {
+        let [first, last] = [_mm_castsi128_ps(sums[0]), _mm_castsi128_ps(sums[1])];
+        _mm_add_epi32(
             _mm_castps_si128(_mm_shuffle_ps::<0b10_00_10_00>(first, last)),
             _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(first, last)),
-        ]
+        )
     });
-    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(add(sums: __m128i, weights: [__m128i; 2], activations: [__m128i; 2]) -> __m128i, {
-        let first = _mm_add_epi32(sums, _mm_madd_epi16(weights[0], activations[0]));
-        _mm_add_epi32(first, _mm_madd_epi16(weights[1], activations[1]))
-    });
-    sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 
 /// Products with weights as the unsigned operand.

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use super::{
     BLOCK, Block, FromGroup, InputOf, Steps, Stored,
-    blocks::{Integers, STEPS, SignedBlock, TILES},
+    blocks::{HALF, Integers, STEPS, SignedBlock, TILES},
 };
 use crate::kernels::{
     activations::{Activations, Small},
@@ -46,8 +46,6 @@ pub struct CompactBlock<P, F> {
 
 impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     type Block = ByteBlock<P, F>;
-    type Space = ByteBlock<P, F>;
-    const SPACE: ByteBlock<P, F> = ByteBlock::ZERO;
     const EMPTY: Self = Self { factors: F::EMPTY, integers: P::EMPTY };
 
     #[inline(always)]
@@ -135,27 +133,48 @@ impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
         sums: &mut [[S::Floats; TILES]; M],
     ) {
         for group in 0..F::GROUPS {
-            let mut dots = inputs.map(|input| [start::<S, F>(input, group); TILES]);
-            let steps = steps_of::<F>(group);
-            for step in steps.start..steps.start + all.of(steps.len()) {
-                let activations = inputs.map(|input| S::Small::activations(&input.steps[step]));
-                for t in 0..TILES {
-                    let weights = S::Small::load(&self.integers[step][t]);
-                    for m in 0..M {
-                        dots[m][t] = S::Small::add(dots[m][t], weights, activations[m]);
+            match S::Small::AT_ONCE {
+                [_, HALF] if M > 1 => {
+                    for first in (0..TILES).step_by(HALF) {
+                        self.add_tiles::<S, M, HALF>([group, first], inputs, all, sums);
                     }
                 }
-                if settles::<P>(step) {
-                    dots = dots.map(|dots| dots.map(S::Small::settle));
+                _ => self.add_tiles::<S, M, TILES>([group, 0], inputs, all, sums),
+            }
+        }
+    }
+}
+
+impl<P: Planes, F: Factors> ByteBlock<P, F> {
+    /// As [`Block::add`], of the columns of a group and of `T` tiles from `first` on.
+    #[inline(always)]
+    fn add_tiles<S: Simd, const M: usize, const T: usize>(
+        &self,
+        [group, first]: [usize; 2],
+        inputs: [&InputOf<Self, S>; M],
+        all: Steps,
+        sums: &mut [[S::Floats; TILES]; M],
+    ) {
+        let mut dots = inputs.map(|input| [start::<S, F>(input, group); T]);
+        let steps = steps_of::<F>(group);
+        for step in steps.start..steps.start + all.of(steps.len()) {
+            let activations = inputs.map(|input| S::Small::activations(&input.steps[step]));
+            for t in 0..T {
+                let weights = S::Small::load(&self.integers[step][first + t]);
+                for m in 0..M {
+                    dots[m][t] = S::Small::add(dots[m][t], weights, activations[m]);
                 }
             }
-            for t in 0..TILES {
-                let scales = S::floats(&self.scales[group][t]);
-                let minimums = S::floats(&self.minimums[group][t]);
-                for m in 0..M {
-                    let product = product::<S, F>(dots[m][t], scales, minimums, inputs[m], group);
-                    sums[m][t] = S::add(sums[m][t], product);
-                }
+            if settles::<P>(step) {
+                dots = dots.map(|dots| dots.map(S::Small::settle));
+            }
+        }
+        for t in 0..T {
+            let scales = S::floats(&self.scales[group][first + t]);
+            let minimums = S::floats(&self.minimums[group][first + t]);
+            for m in 0..M {
+                let product = product::<S, F>(dots[m][t], scales, minimums, inputs[m], group);
+                sums[m][first + t] = S::add(sums[m][first + t], product);
             }
         }
     }
@@ -226,8 +245,6 @@ impl FromGroup for NonLinearBlock {
 
 impl Stored for NonLinearBlock {
     type Block = SignedBlock;
-    type Space = SignedBlock;
-    const SPACE: SignedBlock = SignedBlock::ZERO;
     const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES], sums: [[0; 4]; TILES] };
 
     #[inline(always)]
