@@ -124,7 +124,8 @@ fn compile(toolchain: &Toolchain, module: &Module, profile: Profile) -> Result<P
             // Their own folder, so that the builds do not undo one another's work.
             let mut cargo = toolchain.cargo_wasm_std("build");
             cargo.arg("--target-dir").arg(root().join("target/threads"));
-            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
+            // Two modules of one crate: without this, cargo keeps the one it compiled last, and the other anew each time.
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", flags).env("__CARGO_DEFAULT_LIB_METADATA", "threads");
             cargo
         }
     };

@@ -10,9 +10,8 @@ use crate::{browser::Browser, build::Profile, command, root, say, toolchain::Too
 /// Crates with tests that run in a browser: files in their `tests/` whose names start with `wasm`.
 const WITH_WASM_TESTS: [(&str, &str); 2] = [("app", "app"), ("model-wasm", "model-wasm")];
 
-/// The tests of the two modules' JavaScript edges, in headless Chromium; compiled as the engine is,
-/// so that they test what visitors run, and its dependencies compile once. With relaxed SIMD it has all kernels that a
-/// browser can run.
+/// The tests of the two modules' JavaScript edges, in headless Chromium; compiled as the engine without threads is, so that
+/// its dependencies compile once, but with relaxed SIMD, so that all kernels that a browser can run are tested.
 pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let tested: Vec<_> = WITH_WASM_TESTS.iter().filter(|(_, folder)| has_wasm_tests(folder)).collect();
     if tested.is_empty() {

@@ -239,9 +239,9 @@ impl OnSimd for Pass<'_> {
     }
 }
 
-/// The products of some rows with some matrices: what a trial of speed computes.
+/// The products of some rows with the first panels of some matrices: what a trial of speed computes.
 pub(super) struct Trial<'a> {
-    pub(super) matrices: &'a [&'a Packed],
+    pub(super) parts: &'a [(&'a Packed, usize)],
     pub(super) rows: usize,
     pub(super) streams: Streams,
 }
@@ -251,11 +251,12 @@ impl OnSimd for Trial<'_> {
 
     fn run<S: Simd>(self) {
         let (mut inputs, mut output) = (Inputs::default(), Vec::new());
-        for &matrix in self.matrices {
+        for &(matrix, panels) in self.parts {
             let columns = matrix.columns();
             output.resize(self.rows * matrix.rows(), 0.0);
             inputs.set::<S>(pool(), &vec![0.5; self.rows * columns], columns, [matrix.form()]);
-            multiply::<S>((pool(), self.streams), &inputs, [(matrix, output.as_mut_slice())]);
+            let output = Output::new(&mut output, matrix.rows());
+            pool().split(panels, |part| matmul::<S>(matrix, part, &inputs, output, self.streams));
         }
     }
 }

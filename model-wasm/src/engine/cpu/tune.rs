@@ -2,6 +2,8 @@
 //!
 //! All of them give the same bits, so the choice is free.
 
+use std::sync::Arc;
+
 use super::{Cpu, Processor, forward::Trial};
 use crate::{
     kernels::{packed::Packed, product::Streams},
@@ -10,63 +12,70 @@ use crate::{
 
 /// Trials of each choice, of which the fastest counts.
 const TRIALS: usize = 4;
-/// A choice must take less than this part of the time of one that comes before it: clocks are noisy.
+/// A choice that comes first is taken unless the best takes less than this part of its time: clocks are noisy.
 const CLEARLY: f64 = 0.95;
 
-/// How much a trial computes: some rows of activations times some bytes of weights, about a millisecond's worth.
-#[derive(Debug, Clone, Copy)]
-struct Size {
-    rows: usize,
-    bytes: usize,
-}
-
-/// As in writing a token.
-const TOKEN: Size = Size { rows: 1, bytes: 8 << 20 };
-/// As in reading a prompt.
-const PROMPT: Size = Size { rows: 32, bytes: 1 << 20 };
-/// Prompts of [`PROMPT`] that are read for each token that is written.
+/// Weights of which a trial of writing a token reads as many or a little more, in bytes: half a millisecond's worth.
+const TOKEN_BYTES: usize = 8 << 20;
+/// The same of reading a prompt.
+const PROMPT_BYTES: usize = 512 << 10;
+/// Tokens of a prompt that are read at a time.
+const PROMPT_ROWS: usize = 32;
+/// How often that is done for each token that is written.
 const PROMPTS_A_TOKEN: f64 = 0.125;
 
 impl Cpu {
     /// Chooses among `processors`, ways to read and the numbers of threads that the pool may use.
     pub(super) fn choose(&mut self, processors: &[Processor], now_ms: &dyn Fn() -> f64) {
-        let mut weights = self.layers.iter().flatten().map(std::sync::Arc::as_ref).cycle();
-        let mut time = |(processor, streams): (Processor, Streams), Size { rows, bytes }| {
-            let (matrices, bytes) = some(&mut weights, bytes);
+        // Milliseconds a byte of weights.
+        let time = |processor: Processor, streams, rows, parts: &[(&Packed, usize)]| {
+            let bytes: usize = parts.iter().map(|(matrix, panels)| matrix.panel_bytes() * panels).sum();
             let started = now_ms();
-            processor.run_on(Trial { matrices: &matrices, rows, streams });
+            processor.run_on(Trial { parts, rows, streams });
             (now_ms() - started) / bytes as f64
         };
+        let mut weights = self.layers.iter().flatten().map(Arc::as_ref).cycle();
+        let mut token = |processor, streams| time(processor, streams, 1, &whole(&mut weights));
+        // Types of weights differ in speed, so that prompts meet the same ones each time.
+        let beginnings = self.layers.first().map(|layer| beginnings(layer)).unwrap_or_default();
+        let prompt = |processor| PROMPTS_A_TOKEN * time(processor, Streams::One, PROMPT_ROWS, &beginnings);
+
         let pool = pool();
         let threads = pool.choices();
         pool.use_threads(1);
-        let ways: Vec<_> = processors
-            .iter()
-            .flat_map(|&processor| Streams::ALL.map(|streams| (processor, streams)))
-            .collect();
-        let best = fastest(&ways, |&way| time(way, TOKEN) + PROMPTS_A_TOKEN * time(way, PROMPT));
-        let way = best.copied().unwrap_or((self.processor, self.streams));
-        let best = fastest(&threads, |&threads| {
+        let best = fastest(processors, |&processor| token(processor, Streams::One) + prompt(processor));
+        let processor = best.copied().unwrap_or(self.processor);
+        let streams = fastest(&Streams::ALL, |&streams| token(processor, streams)).copied();
+        let streams = streams.unwrap_or(Streams::One);
+        let threads = fastest(&threads, |&threads| {
             pool.use_threads(threads);
-            time(way, TOKEN)
+            // Those that have slept wake up.
+            prompt(processor);
+            token(processor, streams) + prompt(processor)
         });
-        pool.use_threads(best.copied().unwrap_or(1));
-        (self.processor, self.streams) = way;
+        pool.use_threads(threads.copied().unwrap_or(1));
+        (self.processor, self.streams) = (processor, streams);
     }
 }
 
-/// The next matrices as a step reads them, of so many bytes or a little more: others each time, so that they are no more
-/// in the processor's cache than in a step.
-fn some<'a>(weights: &mut impl Iterator<Item = &'a Packed>, at_least: usize) -> (Vec<&'a Packed>, usize) {
-    let (mut matrices, mut bytes) = (Vec::new(), 0);
+/// The next matrices as a step reads them, and their panels: others each time, so that they are no more in the processor's
+/// cache than in a step.
+fn whole<'a>(weights: &mut impl Iterator<Item = &'a Packed>) -> Vec<(&'a Packed, usize)> {
+    let (mut parts, mut bytes) = (Vec::new(), 0);
     for matrix in weights {
-        matrices.push(matrix);
+        parts.push((matrix, matrix.panels()));
         bytes += matrix.bytes();
-        if bytes >= at_least {
+        if bytes >= TOKEN_BYTES {
             break;
         }
     }
-    (matrices, bytes)
+    parts
+}
+
+/// The first panels of each matrix of a layer: one at least.
+fn beginnings(layer: &[Arc<Packed>]) -> Vec<(&Packed, usize)> {
+    let most = |matrix: &Packed| PROMPT_BYTES / layer.len() / matrix.panel_bytes();
+    layer.iter().map(|matrix| (matrix.as_ref(), most(matrix).clamp(1, matrix.panels()))).collect()
 }
 
 /// The choice that takes least: the first of those among which nothing is clear. They are tried in turns, so that a busy
@@ -104,7 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_moment_decides_nothing() {
-        assert_eq!(chosen([[9.0, 9.0, 9.0, 1.0], [1.5, 1.4, 1.5, 9.0]]), Some(0));
+    fn a_busy_moment_falls_on_all() {
+        let mut trials = 0;
+        let best = fastest(&[1.0, 1.5], |&time| {
+            trials += 1;
+            if trials <= TRIALS { 9.0 } else { time }
+        });
+        assert_eq!(best, Some(&1.0));
     }
 }

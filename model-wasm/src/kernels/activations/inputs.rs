@@ -110,9 +110,12 @@ pub struct Kept {
 impl Kept {
     /// Place for so many blocks.
     fn resized<T: Step>(&mut self, blocks: usize) -> Slots<'_, Activations<T>> {
-        let all = T::of_mut(self);
+        let mut all = std::mem::take(T::of_mut(self));
         all.resize(blocks, Activations::default());
-        Slots::new(all)
+        // What was set for a processor that keeps others is gone.
+        *self = Self::default();
+        *T::of_mut(self) = all;
+        Slots::new(T::of_mut(self))
     }
 }
 
@@ -251,11 +254,11 @@ impl<S: Simd> Kernel<S> for Quantise<'_, S> {
     fn run(self) {
         for_each_block(self.values, self.columns, |values, place| {
             let integers = quantise::<S>(values);
-            if let Some(small) = self.small.get_mut(place) {
-                integers.keep::<S, S::Small>(small);
+            if !self.small.is_empty() {
+                integers.keep::<S, S::Small>(&mut self.small[place]);
             }
-            if let Some(signed) = self.signed.get_mut(place) {
-                integers.keep::<S, S::Signed>(signed);
+            if !self.signed.is_empty() {
+                integers.keep::<S, S::Signed>(&mut self.signed[place]);
             }
         });
     }

@@ -48,7 +48,7 @@ pub struct Integers {
 }
 
 impl Integers {
-    /// Puts them where `P` reads them. In WebAssembly, returning what is larger than a vector is a call that leaves the module.
+    /// Puts them where `P` reads them.
     #[inline(always)]
     pub fn keep<S: Simd, P: Products<S>>(&self, place: &mut Activations<P::Step>) {
         for (place, &step) in place.steps.iter_mut().zip(&self.steps) {

@@ -196,6 +196,11 @@ impl Packed {
         &self.blocks
     }
 
+    /// Bytes of a panel in memory.
+    pub fn panel_bytes(&self) -> usize {
+        self.bytes() / self.panels()
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         each_kind!(&self.blocks, blocks => size_of_val(blocks.as_slice()))

@@ -118,7 +118,8 @@ impl Streams {
 /// Whoever shares `output` must take other panels.
 ///
 /// # Panics
-/// When the shapes do not match, there are no such panels, or `inputs` have another form or were set for another processor.
+/// When the shapes do not match, there are no such panels, or `inputs` lack the matrix's form. They must have been set with
+/// the same `S`.
 pub fn matmul<S: Simd>(
     matrix: &Packed,
     panels: Range<usize>,

@@ -110,7 +110,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
 /// What is made of the weights alone, or of the activations alone, has a type of its own, so that it is made once for all
 /// that it is multiplied with.
 pub trait Products<S: Simd>: Copy {
-    /// Rows of activations, one or two, and tiles of four rows of weights whose sums are in registers at a time.
+    /// Rows of activations, one or two, and tiles of four rows of weights, all or half of a panel's, whose sums are in registers
+    /// at a time where there are several rows of activations. Only [`Simd::Signed`] may want one.
     const AT_ONCE: [usize; 2] = [2, 4];
 
     /// Four activations as they are kept.

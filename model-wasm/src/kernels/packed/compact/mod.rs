@@ -13,7 +13,7 @@ use super::{
     blocks::{HALF, Integers, STEPS, SignedBlock, TILES},
 };
 use crate::kernels::{
-    activations::{Activations, Small},
+    activations::{InForm, Small},
     simd::{Products, Simd, until_settled},
     unpack::{Group, NON_LINEAR},
 };
@@ -193,7 +193,7 @@ fn settles<P: Planes>(step: usize) -> bool {
 }
 
 /// Activations as these products read them.
-type Input<S> = Activations<<<S as Simd>::Small as Products<S>>::Step>;
+type Input<S> = <Small as InForm>::Input<S>;
 /// Running sums of products.
 type Sums<S> = <<S as Simd>::Small as Products<S>>::Sums;
 
