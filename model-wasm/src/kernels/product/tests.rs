@@ -69,12 +69,13 @@ fn every_processor_gives_the_same_bits_at_every_batch_size_in_any_number_of_stre
     for matrix in [160, 512].into_iter().flat_map(|columns| matrices(100, columns)) {
         let columns = matrix.columns();
         let packed = matrix.packed();
-        let x = noise(4, 7 * columns);
+        let x = noise(4, 41 * columns);
         let alone = |row: &[f32]| bits(&product::<Portable>(&packed, row, Streams::One));
         let expected: Vec<u32> = x.chunks(columns).flat_map(alone).collect();
         for streams in Streams::ALL {
-            for x in [&x[..columns], &x] {
-                let expected = &expected[..x.len() / columns * packed.rows()];
+            for rows in [1, 7, 9, 41] {
+                let x = &x[..rows * columns];
+                let expected = &expected[..rows * packed.rows()];
                 assert_eq!(bits(&product::<Portable>(&packed, x, streams)), expected);
                 on_x86!(X86 => assert_eq!(bits(&product::<X86>(&packed, x, streams)), expected));
             }

@@ -82,8 +82,10 @@ struct Downloader {
     running: RefCell<BTreeMap<DownloadId, AbortController>>,
     /// Items that could not be stored; they last as long as this worker.
     in_memory: RefCell<Vec<StoredItem>>,
-    /// How many items were kept.
-    kept: Cell<u64>,
+    /// How often what is stored has changed.
+    changes: Cell<u64>,
+    /// Whether a list of what is stored is being made.
+    is_listing: Cell<bool>,
 }
 
 impl Downloader {
@@ -93,7 +95,8 @@ impl Downloader {
             elsewhere,
             running: RefCell::default(),
             in_memory: RefCell::default(),
-            kept: Cell::default(),
+            changes: Cell::default(),
+            is_listing: Cell::default(),
         }
     }
 
@@ -147,16 +150,25 @@ impl Downloader {
         self.tell_shelf().await;
     }
 
-    /// Tells what is stored, with all that was told to be kept: a list that was begun before would be taken to say that it
-    /// is gone.
+    /// Tells what is stored, once for all changes meanwhile: a list that was begun before something was told to be kept
+    /// would be taken to say that it is gone.
     async fn tell_shelf(self: Rc<Self>) {
+        self.note_change();
+        if self.is_listing.replace(true) {
+            return;
+        }
         loop {
-            let kept = self.kept.get();
+            let changes = self.changes.get();
             let stored = self.shelf().await;
-            if self.kept.get() == kept {
+            if self.changes.get() == changes {
+                self.is_listing.set(false);
                 return self.post(&DownloadEvent::Shelf(stored));
             }
         }
+    }
+
+    fn note_change(&self) {
+        self.changes.update(|changes| changes + 1);
     }
 
     /// Runs a download under its number, and tells its end.
@@ -175,7 +187,7 @@ impl Downloader {
         self.running.borrow_mut().remove(&download_id);
         match outcome {
             Ok((item, blobs)) => {
-                self.kept.update(|kept| kept + 1);
+                self.note_change();
                 self.post_with(&DownloadEvent::Kept { download_id, item }, &blobs);
             }
             Err(End::Stopped) => self.post(&DownloadEvent::Stopped { download_id }),
