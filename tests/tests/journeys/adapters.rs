@@ -1,8 +1,10 @@
 //! Adapters in every format, out of dropped folders, and on the bases that they fit.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
-use end_to_end::{Hub, HubFault, HubFile, LaneSnapshot, Page, Setup, journey};
+use end_to_end::{Hub, HubFault, HubFile, LaneSnapshot, Page, Setup, Stage, journey};
 use xtask::root;
 
 use crate::{
@@ -93,6 +95,18 @@ async fn run_on(page: &Page, adapters: &[&str]) -> Result<Vec<LaneSnapshot>> {
     Ok(lanes)
 }
 
+/// The page with a base chosen and a folder of so many adapters dropped on it, all stored and loaded.
+async fn with_dropped(stage: &Stage, base: &[PathBuf], folder: &str, adapters: usize) -> Result<Page> {
+    let page = stage.visit("").await?;
+    page.click("open-models").await?;
+    choose(&page, "model-file", base).await?;
+    until_stored(&page, 1).await?;
+    let folder = root().join("target/journeys/models").join(folder);
+    page.drop_on("drop-zone", &[&folder.to_string_lossy()]).await?;
+    until_stored(&page, 1 + adapters).await?;
+    Ok(page)
+}
+
 async fn states(page: &Page) -> Result<Vec<String>> {
     let script = r#"return [...document.querySelectorAll('[data-testid="stored-item"][data-kind="adapter"]')]
         .map(item => item.dataset.state)"#;
@@ -114,14 +128,8 @@ fn a_dropped_folder_of_adapters_is_read_and_each_is_offered_on_its_base_only() -
         ("runs/second/README.md".to_owned(), b"not a part of it".to_vec()),
         ("runs/second/0000100_adapters.safetensors".to_owned(), vec![0; 100]),
     ])?;
-    let folder = root().join("target/journeys/models/runs");
     journey(Setup::default(), async |stage| {
-        let page = stage.visit("").await?;
-        page.click("open-models").await?;
-        choose(&page, "model-file", &files[..1]).await?;
-        until_stored(&page, 1).await?;
-        page.drop_on("drop-zone", &[&folder.to_string_lossy()]).await?;
-        until_stored(&page, 3).await?;
+        let page = with_dropped(stage, &files[..1], "runs", 2).await?;
         let ran = run_on(&page, &[&hashes[0], &hashes[1]]).await?;
         ensure!(ran[0].weights_sha256 == ran[1].weights_sha256, "one base under both");
         // On the page's own model neither is offered, and both are said not to fit when tried.
@@ -161,14 +169,8 @@ fn many_adapters_dropped_at_once_are_all_offered() -> Result<()> {
     });
     let files =
         write(&std::iter::once(("many.gguf".to_owned(), base.bytes())).chain(named).collect::<Vec<_>>())?;
-    let folder = root().join("target/journeys/models/many");
     journey(Setup::default(), async |stage| {
-        let page = stage.visit("").await?;
-        page.click("open-models").await?;
-        choose(&page, "model-file", &files[..1]).await?;
-        until_stored(&page, 1).await?;
-        page.drop_on("drop-zone", &[&folder.to_string_lossy()]).await?;
-        until_stored(&page, 13).await?;
+        let page = with_dropped(stage, &files[..1], "many", 12).await?;
         page.click("open-compare").await?;
         let lanes = page.lanes().await?;
         for hash in &hashes {

@@ -77,13 +77,13 @@ impl InForm for Plain {
 /// Four activations as some [`Products`] keep them: few bytes, so that many rows stay in the processor's nearest cache.
 pub trait Step: Copy + Default + Send + Sync + 'static {
     /// Where blocks of them are.
-    fn of(kept: &Kept) -> &Vec<Activations<Self>>;
+    fn of(kept: &Kept) -> &[Activations<Self>];
     /// The same, to be written.
     fn of_mut(kept: &mut Kept) -> &mut Vec<Activations<Self>>;
 }
 
 impl Step for [u8; 4] {
-    fn of(kept: &Kept) -> &Vec<Activations<Self>> {
+    fn of(kept: &Kept) -> &[Activations<Self>] {
         &kept.short
     }
     fn of_mut(kept: &mut Kept) -> &mut Vec<Activations<Self>> {
@@ -92,7 +92,7 @@ impl Step for [u8; 4] {
 }
 
 impl Step for [u8; 8] {
-    fn of(kept: &Kept) -> &Vec<Activations<Self>> {
+    fn of(kept: &Kept) -> &[Activations<Self>] {
         &kept.long
     }
     fn of_mut(kept: &mut Kept) -> &mut Vec<Activations<Self>> {
