@@ -239,25 +239,32 @@ impl OnSimd for Pass<'_> {
     }
 }
 
-/// The products of some rows with the first panels of some matrices: what a trial of speed computes.
+/// The products of some rows with the first panels of some matrices: a trial of speed, which returns the milliseconds that
+/// they took.
 pub(super) struct Trial<'a> {
     pub(super) parts: &'a [(&'a Packed, usize)],
     pub(super) rows: usize,
     pub(super) streams: Streams,
+    pub(super) now_ms: &'a dyn Fn() -> f64,
 }
 
 impl OnSimd for Trial<'_> {
-    type Output = ();
+    type Output = f64;
 
-    fn run<S: Simd>(self) {
-        let (mut inputs, mut output) = (Inputs::default(), Vec::new());
-        for &(matrix, panels) in self.parts {
-            let columns = matrix.columns();
-            output.resize(self.rows * matrix.rows(), 0.0);
+    fn run<S: Simd>(self) -> f64 {
+        // A step spends much less on its activations than these few panels would let it seem.
+        let operands = self.parts.iter().map(|(matrix, _)| {
+            let (columns, mut inputs) = (matrix.columns(), Inputs::default());
             inputs.set::<S>(pool(), &vec![0.5; self.rows * columns], columns, [matrix.form()]);
-            let output = Output::new(&mut output, matrix.rows());
-            pool().split(panels, |part| matmul::<S>(matrix, part, &inputs, output, self.streams));
+            (inputs, vec![0.0; self.rows * matrix.rows()])
+        });
+        let mut operands: Vec<_> = operands.collect();
+        let started = (self.now_ms)();
+        for (&(matrix, panels), (inputs, output)) in self.parts.iter().zip(&mut operands) {
+            let output = Output::new(output, matrix.rows());
+            pool().split(panels, |part| matmul::<S>(matrix, part, inputs, output, self.streams));
         }
+        (self.now_ms)() - started
     }
 }
 

@@ -60,6 +60,7 @@ impl Processor {
                 simd::Host::Unsigned => work.run::<simd::RelaxedUnsigned>(),
                 simd::Host::Signed => work.run::<simd::RelaxedSigned>(),
                 simd::Host::Saturating => work.run::<simd::RelaxedSaturating>(),
+                simd::Host::Other => work.run::<simd::Simd128>(),
             },
             #[allow(unreachable_patterns, reason = "which patterns are left depends on the target")]
             _ => work.run::<simd::Portable>(),

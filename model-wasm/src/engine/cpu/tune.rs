@@ -30,9 +30,7 @@ impl Cpu {
         // Milliseconds a byte of weights.
         let time = |processor: Processor, streams, rows, parts: &[(&Packed, usize)]| {
             let bytes: usize = parts.iter().map(|(matrix, panels)| matrix.panel_bytes() * panels).sum();
-            let started = now_ms();
-            processor.run_on(Trial { parts, rows, streams });
-            (now_ms() - started) / bytes as f64
+            processor.run_on(Trial { parts, rows, streams, now_ms }) / bytes as f64
         };
         let mut weights = self.layers.iter().flatten().map(Arc::as_ref).cycle();
         let mut token = |processor, streams| time(processor, streams, 1, &whole(&mut weights));

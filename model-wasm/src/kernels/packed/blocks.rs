@@ -67,14 +67,15 @@ pub trait Block: Clone + Send + Sync + 'static {
 /// What a block is multiplied with.
 pub type InputOf<B, S> = <<B as Block>::Form as InForm>::Input<S>;
 
-/// 8-bit weights: weight = scale * integer.
+/// What is added to 8-bit integers, so that none is negative.
+pub(super) const OFFSET: i16 = 128;
+
+/// 8-bit weights: weight = scale * (integer - 128).
 #[derive(Clone)]
 #[repr(C, align(16))]
 pub struct SignedBlock {
     /// In half precision.
     pub(super) scales: [[u16; 4]; TILES],
-    /// Of each row's integers: what an offset of the activations adds.
-    pub(super) sums: [[i16; 4]; TILES],
     pub(super) integers: Integers,
 }
 
@@ -82,22 +83,20 @@ impl FromGroup for SignedBlock {
     fn set(&mut self, row: usize, group: &Group) {
         let (tile, lane) = (row / 4, row % 4);
         self.scales[tile][lane] = group.scales.half;
-        self.sums[tile][lane] = group.integers.iter().sum();
         for (column, &integer) in group.integers.iter().enumerate() {
-            self.integers[column / 4][tile][4 * lane + column % 4] = integer as u8;
+            self.integers[column / 4][tile][4 * lane + column % 4] = (integer + OFFSET) as u8;
         }
     }
 }
 
 impl Block for SignedBlock {
     type Form = Signed;
-    const ZERO: Self =
-        Self { scales: [[0; 4]; TILES], sums: [[0; 4]; TILES], integers: [[[0; 16]; TILES]; STEPS] };
+    const ZERO: Self = Self { scales: [[0; 4]; TILES], integers: [[[OFFSET as u8; 16]; TILES]; STEPS] };
 
     fn weight(&self, row: usize, column: usize) -> f32 {
         let (tile, lane) = (row / 4, row % 4);
-        let integer = self.integers[column / 4][tile][4 * lane + column % 4].cast_signed();
-        f16::to_f32(self.scales[tile][lane]) * f32::from(integer)
+        let integer = i16::from(self.integers[column / 4][tile][4 * lane + column % 4]);
+        f16::to_f32(self.scales[tile][lane]) * f32::from(integer - OFFSET)
     }
 
     #[inline(always)]
@@ -114,9 +113,9 @@ impl Block for SignedBlock {
                 }
             }
             [_, HALF] if M > 1 => {
-                for first in (0..TILES).step_by(HALF) {
-                    self.add_tiles::<S, M, HALF>(first, inputs, steps, sums);
-                }
+                // A compiler might leave a loop as it is, and with it the steps.
+                self.add_tiles::<S, M, HALF>(0, inputs, steps, sums);
+                self.add_tiles::<S, M, HALF>(HALF, inputs, steps, sums);
             }
             _ => self.add_tiles::<S, M, TILES>(0, inputs, steps, sums),
         }
@@ -136,8 +135,7 @@ impl SignedBlock {
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
-        let start: [_; T] = std::array::from_fn(|t| S::Signed::start_rows(&self.sums[first + t]));
-        let mut dots = [start; M];
+        let mut dots = inputs.map(|input| [S::Signed::start_signed(&input.sums); T]);
         for step in 0..steps.of(STEPS) {
             let activations = inputs.map(|input| S::Signed::activations(&input.steps[step]));
             for t in 0..T {

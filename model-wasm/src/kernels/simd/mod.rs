@@ -35,7 +35,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     type Floats: Copy;
     /// Products with weights from 0 to 63.
     type Small: Products<Self>;
-    /// Products with weights from -128 to 127.
+    /// Products with weights from -128 to 127, each a byte with 128 added.
     type Signed: Products<Self>;
 
     /// Runs `kernel` where this processor's instructions may be used. Each kernel is a function of its own: a browser
@@ -136,11 +136,11 @@ pub trait Products<S: Simd>: Copy {
     }
     /// Sums that begin with one integer.
     fn start(value: i32) -> Self::Sums;
-    /// Sums that begin with what [`Self::keep`] adds to the products with rows of weights whose sums these are, taken off.
-    /// Nothing, where it adds nothing.
+    /// Sums of [`Simd::Signed`] that begin with what 128 in each weight adds to the products with activations whose first and
+    /// last half have these sums, taken off.
     #[inline(always)]
-    fn start_rows(_sums: &[i16; 4]) -> Self::Sums {
-        Self::start(0)
+    fn start_signed(sums: &[i16; 2]) -> Self::Sums {
+        Self::start(-128 * (i32::from(sums[0]) + i32::from(sums[1])))
     }
     /// Adds the products of a step.
     fn add(sums: Self::Sums, weights: Self::Weights, activations: Self::Activations) -> Self::Sums;

@@ -153,7 +153,7 @@ impl Simd for Portable {
 
 impl Products<Self> for Portable {
     type Step = [u8; 4];
-    type Weights = [i8; 16];
+    type Weights = [u8; 16];
     type Activations = [i8; 4];
     type Sums = [i32; 4];
 
@@ -166,15 +166,15 @@ impl Products<Self> for Portable {
         std::array::from_fn(|i| step[i].cast_signed())
     }
     #[inline(always)]
-    fn weights(bytes: [u8; 16]) -> [i8; 16] {
-        bytes.map(u8::cast_signed)
+    fn weights(bytes: [u8; 16]) -> [u8; 16] {
+        bytes
     }
     #[inline(always)]
     fn start(value: i32) -> [i32; 4] {
         [value; 4]
     }
     #[inline(always)]
-    fn add(sums: [i32; 4], weights: [i8; 16], activations: [i8; 4]) -> [i32; 4] {
+    fn add(sums: [i32; 4], weights: [u8; 16], activations: [i8; 4]) -> [i32; 4] {
         let product = |i: usize| i32::from(weights[i]) * i32::from(activations[i % 4]);
         std::array::from_fn(|i| (4 * i..4 * i + 4).fold(sums[i], |sum, j| sum + product(j)))
     }

@@ -2,15 +2,15 @@
 //!
 //! `i32x4.relaxed_dot_i8x16_i7x16_add` lets the host choose what the top bit of its second operand
 //! means. Operands of seven bits are exact everywhere ([`Simd::Small`]). For eight bits there is
-//! one implementation for each thing that a host may do, exact on that host; [`host`] finds out which
+//! one implementation for each thing that hosts do, exact on that host; [`host`] finds out which
 //! it is.
 #![allow(unsafe_code)]
 
 use std::{
     arch::wasm32::{
-        i8x16_splat, i16x8_add, i16x8_relaxed_dot_i8x16_i7x16, i16x8_splat, i32x4_add, i32x4_dot_i16x8,
-        i32x4_extract_lane, i32x4_load_extend_i16x4, i32x4_neg, i32x4_relaxed_dot_i8x16_i7x16_add, i32x4_shl,
-        i32x4_splat, v128, v128_load32_splat,
+        i8x16_splat, i16x8_add, i16x8_extract_lane, i16x8_relaxed_dot_i8x16_i7x16, i16x8_splat, i32x4_add,
+        i32x4_dot_i16x8, i32x4_extract_lane, i32x4_relaxed_dot_i8x16_i7x16_add, i32x4_splat, v128,
+        v128_load32_splat, v128_xor,
     },
     hint::black_box,
 };
@@ -24,21 +24,25 @@ pub enum Host {
     Unsigned,
     /// The second operand is -128 to 127: Arm with dot products.
     Signed,
-    /// Sums of two products saturate at 16 bits, or something else again.
+    /// The second operand is 0 to 255, and sums of two products saturate at 16 bits: x86 before VNNI.
     Saturating,
+    /// Something else again.
+    Other,
 }
 
 /// Which of them this host is.
 #[target_feature(enable = "relaxed-simd")]
 pub fn host() -> Host {
+    let splat = |byte: i8| black_box(i8x16_splat(byte));
     let dot = |a: i8, b: i8| {
-        let (a, b) = (black_box(i8x16_splat(a)), black_box(i8x16_splat(b)));
-        i32x4_extract_lane::<0>(i32x4_relaxed_dot_i8x16_i7x16_add(a, b, i32x4_splat(0)))
+        i32x4_extract_lane::<0>(i32x4_relaxed_dot_i8x16_i7x16_add(splat(a), splat(b), i32x4_splat(0)))
     };
-    match [dot(1, -128), dot(127, -1), dot(-128, -1)] {
-        [512, 129_540, -130_560] => Host::Unsigned,
-        [-512, -508, 512] => Host::Signed,
-        _ => Host::Saturating,
+    let short = |a: i8, b: i8| i16x8_extract_lane::<0>(i16x8_relaxed_dot_i8x16_i7x16(splat(a), splat(b)));
+    match ([dot(1, -128), dot(127, -1), dot(-128, -1)], [short(8, -1), short(-8, -1)]) {
+        ([512, 129_540, -130_560], _) => Host::Unsigned,
+        ([-512, -508, 512], _) => Host::Signed,
+        (_, [4080, -4080]) => Host::Saturating,
+        _ => Host::Other,
     }
 }
 
@@ -107,8 +111,8 @@ macro_rules! relaxed {
     };
 }
 
-relaxed!(RelaxedUnsigned, "For [`Host::Unsigned`].", Whole, Offset);
-relaxed!(RelaxedSigned, "For [`Host::Signed`].", Whole, Whole);
+relaxed!(RelaxedUnsigned, "For [`Host::Unsigned`].", Whole, Whole);
+relaxed!(RelaxedSigned, "For [`Host::Signed`].", Whole, Lowered);
 relaxed!(RelaxedSaturating, "For [`Host::Saturating`].", Halves, Split);
 
 /// Four bytes, four times.
@@ -118,14 +122,7 @@ fn splat4(step: &[u8; 4]) -> v128 {
     unsafe { v128_load32_splat(step.as_ptr().cast()) }
 }
 
-/// What adding 128 to the activations adds to the products with rows of weights whose sums these are, taken off.
-#[inline(always)]
-fn minus_offset(sums: &[i16; 4]) -> v128 {
-    // SAFETY: 8 bytes are there, and the load needs no alignment.
-    i32x4_shl(i32x4_neg(unsafe { i32x4_load_extend_i16x4(sums.as_ptr()) }), 7)
-}
-
-/// Products whose second operand, the weights, has seven bits, or eight where the host takes them as signed.
+/// Products whose second operand, the weights, has seven bits, or eight where the host takes them as unsigned.
 #[derive(Debug, Clone, Copy)]
 pub struct Whole;
 
@@ -152,6 +149,10 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
         i32x4_splat(value)
     }
     #[inline(always)]
+    fn start_signed(sums: &[i16; 2]) -> v128 {
+        i32x4_dot_i16x8(S::splat_pair(sums), i16x8_splat(-128))
+    }
+    #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
         i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
     }
@@ -161,11 +162,11 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
     }
 }
 
-/// Products whose second operand, the activations, has 128 added and is taken as unsigned.
+/// As [`Whole`], with weights that have 128 taken off, where the host takes eight bits as signed.
 #[derive(Debug, Clone, Copy)]
-pub struct Offset;
+pub struct Lowered;
 
-impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
+impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Lowered {
     type Step = [u8; 4];
     type Weights = v128;
     type Activations = v128;
@@ -173,7 +174,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
 
     #[inline(always)]
     fn keep(step: [i8; 4]) -> [u8; 4] {
-        step.map(|activation| activation.cast_unsigned().wrapping_add(128))
+        step.map(i8::cast_unsigned)
     }
     #[inline(always)]
     fn activations(step: &[u8; 4]) -> v128 {
@@ -181,19 +182,19 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Offset {
     }
     #[inline(always)]
     fn weights(bytes: v128) -> v128 {
-        bytes
+        v128_xor(bytes, i8x16_splat(-128))
     }
     #[inline(always)]
     fn start(value: i32) -> v128 {
         i32x4_splat(value)
     }
     #[inline(always)]
-    fn start_rows(sums: &[i16; 4]) -> v128 {
-        minus_offset(sums)
+    fn start_signed(_: &[i16; 2]) -> v128 {
+        i32x4_splat(0)
     }
     #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
-        i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sums)
+        i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
     }
     #[inline(always)]
     fn ints(sums: v128) -> v128 {
@@ -251,8 +252,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
     }
 }
 
-/// Products whose second operand, the activations, has 128 added and is taken as two digits of four bits: those of eight
-/// steps have sums of sixteen bits, since `8 * 2 * 128 * 15 < 2^15`.
+/// Products with activations as two digits, `16 high + low` from -8 to 8 each: those of eight steps have sums of sixteen bits,
+/// since `8 * 2 * 255 * 8 < 2^15`.
 #[derive(Debug, Clone, Copy)]
 pub struct Split;
 
@@ -272,9 +273,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
 
     #[inline(always)]
     fn keep(step: [i8; 4]) -> [u8; 8] {
-        let activations = step.map(|activation| activation.cast_unsigned().wrapping_add(128));
-        let digits = [activations.map(|it| it % 16), activations.map(|it| it / 16)];
-        std::array::from_fn(|at| digits[at / 4][at % 4])
+        let digits = [step.map(|it| (it.wrapping_add(8) & 15) - 8), step.map(|it| (it >> 4) + (it >> 3 & 1))];
+        std::array::from_fn(|at| digits[at / 4][at % 4].cast_unsigned())
     }
     #[inline(always)]
     fn activations(step: &[u8; 8]) -> [v128; 2] {
@@ -290,13 +290,16 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
         SplitSums { settled: i32x4_splat(value), recent: [i16x8_splat(0); 2] }
     }
     #[inline(always)]
-    fn start_rows(sums: &[i16; 4]) -> SplitSums {
-        SplitSums { settled: minus_offset(sums), recent: [i16x8_splat(0); 2] }
+    fn start_signed(sums: &[i16; 2]) -> SplitSums {
+        SplitSums {
+            settled: i32x4_dot_i16x8(S::splat_pair(sums), i16x8_splat(-128)),
+            recent: [i16x8_splat(0); 2],
+        }
     }
     #[inline(always)]
     fn add(sums: SplitSums, weights: v128, activations: [v128; 2]) -> SplitSums {
         let add = |digit: usize| {
-            let products = i16x8_relaxed_dot_i8x16_i7x16(weights, activations[digit]);
+            let products = i16x8_relaxed_dot_i8x16_i7x16(activations[digit], weights);
             i16x8_add(sums.recent[digit], products)
         };
         SplitSums { recent: [add(0), add(1)], ..sums }

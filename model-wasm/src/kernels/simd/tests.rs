@@ -27,12 +27,13 @@ impl<S: Simd> Kernel<S> for Everything {
                 }));
                 keep(sum_of_steps::<S, S::Small>(S::Small::start(0), most, |_| (most, -127_i8 as u8)));
             }
-            let rows: [i16; 4] =
-                std::array::from_fn(|i| weights[4 * i..4 * i + 4].iter().map(|&w| i16::from(w as i8)).sum());
-            let start = S::Signed::start_rows(&rows.map(|sum| sum * 16));
-            keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |at| (weights[at], signed[at].max(1))));
-            let start = S::Signed::start_rows(&[-128 * 64; 4]);
-            keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |_| (128, 129)));
+            let half = signed[..4].iter().map(|&activation| 8 * i16::from(activation as i8)).sum();
+            let start = S::Signed::start_signed(&[half; 2]);
+            keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |at| (weights[at], signed[at])));
+            for (weight, activation) in [(0, -127_i8), (255, -127), (0, 127), (255, 127)] {
+                let start = S::Signed::start_signed(&[8 * 4 * i16::from(activation); 2]);
+                keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |_| (weight, activation as u8)));
+            }
 
             let (a, b) = (S::floats(&floats(3)), S::floats(&floats(4)));
             for floats in [
@@ -108,11 +109,12 @@ fn products_are_those_of_the_definition() {
     let weights: [u8; 16] = std::array::from_fn(|i| (i as u8).wrapping_mul(37));
     let activations = [91, -127, 3, 127];
     let expected: [f32; 4] = std::array::from_fn(|row| {
-        (0..4).map(|i| f32::from(weights[4 * row + i] as i8) * f32::from(activations[i])).sum()
+        (0..4).map(|i| (f32::from(weights[4 * row + i]) - 128.0) * f32::from(activations[i])).sum()
     });
+    let start = Signed::start_signed(&[91 - 127, 3 + 127]);
     let activations = Signed::activations(&Signed::keep(activations));
     let weights = <Signed as Products<Portable>>::load(&weights);
-    let sums = <Signed as Products<Portable>>::add(Signed::start_rows(&[0; 4]), weights, activations);
+    let sums = <Signed as Products<Portable>>::add(start, weights, activations);
     assert_eq!(Portable::to_floats(Signed::ints(sums)), expected);
 }
 

@@ -5,12 +5,12 @@
 
 use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
-    _mm_castsi128_ps, _mm_cmpgt_epi8, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32,
-    _mm_dpbusd_epi32, _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps,
-    _mm_mul_ps, _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32,
+    _mm_castsi128_ps, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32, _mm_dpbusd_epi32,
+    _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
+    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi32,
     _mm_set1_epi64x, _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16,
-    _mm_slli_epi32, _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_epi32,
-    _mm_sub_ps, _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_slli_epi32, _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_ps,
+    _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Products, Simd};
@@ -23,15 +23,6 @@ pub struct Sse2;
 trait Vnni: Simd<Bytes = __m128i, Ints = __m128i> {
     /// `sums[i] + unsigned[4 i + j] * signed[4 i + j]`, summed over `j < 4`.
     fn dot(sums: __m128i, unsigned: __m128i, signed: __m128i) -> __m128i;
-}
-
-#[inline(always)]
-fn sign_extend(bytes: __m128i) -> [__m128i; 2] {
-    // SAFETY: SSE2 belongs to the architecture.
-    unsafe {
-        let signs = _mm_cmpgt_epi8(_mm_setzero_si128(), bytes);
-        [_mm_unpacklo_epi8(bytes, signs), _mm_unpackhi_epi8(bytes, signs)]
-    }
 }
 
 /// What the two have in common; all of it is SSE2.
@@ -155,7 +146,7 @@ macro_rules! vnni {
 
         impl Simd for $name {
             type Small = Whole;
-            type Signed = Offset;
+            type Signed = Whole;
 
             sse2!();
 
@@ -208,9 +199,15 @@ impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
         std::array::from_fn(|at| pairs[at / 2][at % 2])
     }
     sse2!(activations(step: &[u8; 8]) -> __m128i, _mm_set1_epi64x(i64::from_le_bytes(*step)));
-    sse2!(weights(bytes: __m128i) -> [__m128i; 2], sign_extend(bytes));
+    sse2!(weights(bytes: __m128i) -> [__m128i; 2], {
+        let zero = _mm_setzero_si128();
+        [_mm_unpacklo_epi8(bytes, zero), _mm_unpackhi_epi8(bytes, zero)]
+    });
     // In the first part of each row.
     sse2!(start(value: i32) -> [__m128i; 2], [_mm_set1_epi64x(i64::from(value.cast_unsigned())); 2]);
+    // Half in each part.
+    sse2!(start_signed(sums: &[i16; 2]) -> [__m128i; 2],
+        [_mm_madd_epi16(S::splat_pair(sums), _mm_set1_epi16(-64)); 2]);
     sse2!(add(sums: [__m128i; 2], weights: [__m128i; 2], activations: __m128i) -> [__m128i; 2], {
         let [first, last] = [0, 1].map(|half| _mm_add_epi32(sums[half], _mm_madd_epi16(weights[half], activations)));
         [first, last]
@@ -241,32 +238,8 @@ impl<S: Vnni> Products<S> for Whole {
     sse2!(activations(step: &[u8; 4]) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
     sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
+    sse2!(start_signed(sums: &[i16; 2]) -> __m128i, _mm_madd_epi16(S::splat_pair(sums), _mm_set1_epi16(-128)));
     sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, weights, activations));
-    sse2!(ints(sums: __m128i) -> __m128i, sums);
-}
-
-/// Products with activations as the unsigned operand, with 128 added.
-#[derive(Debug, Clone, Copy)]
-pub struct Offset;
-
-impl<S: Vnni> Products<S> for Offset {
-    type Step = [u8; 4];
-    type Weights = __m128i;
-    type Activations = __m128i;
-    type Sums = __m128i;
-
-    #[inline(always)]
-    fn keep(step: [i8; 4]) -> [u8; 4] {
-        step.map(|activation| activation.cast_unsigned().wrapping_add(128))
-    }
-    sse2!(activations(step: &[u8; 4]) -> __m128i, splat4(step));
-    sse2!(weights(bytes: __m128i) -> __m128i, bytes);
-    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(start_rows(sums: &[i16; 4]) -> __m128i, {
-        let doubled = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(sums.as_ptr().cast()));
-        _mm_sub_epi32(_mm_setzero_si128(), _mm_srai_epi32::<9>(doubled))
-    });
-    sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, activations, weights));
     sse2!(ints(sums: __m128i) -> __m128i, sums);
 }
 

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 use super::{
     BLOCK, Block, FromGroup, InputOf, Steps, Stored,
-    blocks::{HALF, Integers, STEPS, SignedBlock, TILES},
+    blocks::{HALF, Integers, OFFSET, STEPS, SignedBlock, TILES},
 };
 use crate::kernels::{
     activations::{InForm, Small},
@@ -228,14 +228,11 @@ pub struct NonLinearBlock {
     places: Nibbles,
     /// In half precision.
     scales: [[u16; 4]; TILES],
-    /// Of each row's integers.
-    sums: [[i16; 4]; TILES],
 }
 
 impl FromGroup for NonLinearBlock {
     fn set(&mut self, row: usize, group: &Group) {
         self.scales[row / 4][row % 4] = group.scales.half;
-        self.sums[row / 4][row % 4] = group.integers.iter().sum();
         for (column, &integer) in group.integers.iter().enumerate() {
             let place = NON_LINEAR.partition_point(|&number| i16::from(number) < integer);
             self.places.set(row / 4, column / 4, row % 4 * 4 + column % 4, place as u8);
@@ -245,17 +242,17 @@ impl FromGroup for NonLinearBlock {
 
 impl Stored for NonLinearBlock {
     type Block = SignedBlock;
-    const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES], sums: [[0; 4]; TILES] };
+    const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES] };
 
     #[inline(always)]
     fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut SignedBlock) -> &'a SignedBlock {
-        let table = NON_LINEAR.map(i8::cast_unsigned);
+        let table = NON_LINEAR.map(|integer| (i16::from(integer) + OFFSET) as u8);
         for tile in 0..steps.of(TILES) {
             for (step, places) in self.places.tile::<S>(tile).into_iter().enumerate() {
                 S::store_bytes(S::look_up(&table, places), &mut space.integers[step][tile]);
             }
         }
-        (space.scales, space.sums) = (self.scales, self.sums);
+        space.scales = self.scales;
         space
     }
 }
