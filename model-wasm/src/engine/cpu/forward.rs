@@ -141,7 +141,7 @@ impl Cpu {
                 let caches = &mut sequences[row.run].caches[layer * n_kv_heads..][..n_kv_heads];
                 let heads = keys.chunks_exact(config.head_width).zip(values.chunks_exact(config.head_width));
                 for (cache, (key, value)) in caches.iter_mut().zip(heads) {
-                    cache.push(row.position, key, value);
+                    cache.push::<S>(row.position, key, value);
                 }
             }
             if last {

@@ -73,21 +73,20 @@ pub fn quantise<S: Simd>(values: &[f32]) -> Integers {
 
 #[inline(always)]
 fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Integers {
-    // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
-    const SHIFT: f32 = 12_582_912.0;
     let parts = values.as_chunks::<4>().0;
     let vectors: [S::Floats; BLOCK / 4] = std::array::from_fn(|part| S::floats(&parts[part]));
     let largest = vectors.iter().fold(S::splat(0.0), |largest, &vector| S::max(largest, S::abs(vector)));
-    let largest = S::store(largest).into_iter().fold(0.0, |a: f32, b| if b > a { b } else { a });
+    let largest = S::store(S::largest(largest))[0];
     let scale = largest / 127.0;
     let inverse = S::splat(if largest > 0.0 { 127.0 / largest } else { 0.0 });
-    let unshift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits()))));
-    let integers = vectors.map(|vector| {
-        let shifted = S::add(S::mul(vector, inverse), S::splat(SHIFT));
-        S::add_ints(S::to_bits(shifted), unshift)
-    });
+    let integers = vectors.map(|vector| S::nearest(S::mul(vector, inverse)));
     let halves = [0, 4].map(|first| S::narrow(std::array::from_fn(|i| integers[first + i])));
-    let sums = halves.map(|half| half.iter().map(|&byte| i16::from(byte as i8)).sum::<i16>());
+    let sums = [0, 4].map(|first| {
+        let [a, b, c, d] = std::array::from_fn(|i| integers[first + i]);
+        S::add_ints(S::add_ints(a, b), S::add_ints(c, d))
+    });
+    let [a, b, c, d] = S::narrow_pairs(sums).map(|[first, second]| first + second);
+    let sums = [a + b, c + d];
     let steps: [[i8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
         std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column].cast_signed())
     });

@@ -69,21 +69,6 @@ impl IntegerCache {
         Self { most, keys: Vec::new(), values: Vec::new(), key_scales, value_scales }
     }
 
-    pub(super) fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let (block, within) = (position / BLOCK, position % BLOCK);
-        self.lengthen(position + 1, key.len());
-        let tiles = key_tiles(key.len());
-        let tiles = &mut self.keys[(block * 2 + within / WIDTH) * tiles..][..tiles];
-        self.key_scales[block][within] = quantise(key, MOST, |component, integer| {
-            let pair = component / 2;
-            tiles[pair / PAIRS][pair % PAIRS][within % WIDTH][component % 2] = integer;
-        });
-        let tiles = &mut self.values[block * value_tiles(value.len())..];
-        self.value_scales[block][within] = quantise(value, MOST, |component, integer| {
-            tiles[component / WIDTH][within / 2][component % WIDTH][within % 2] = integer;
-        });
-    }
-
     fn lengthen(&mut self, length: usize, head_width: usize) {
         let (blocks, room) = (length.div_ceil(BLOCK), room(length, self.most).div_ceil(BLOCK));
         let (keys, values) = (2 * key_tiles(head_width), value_tiles(head_width));
@@ -115,16 +100,63 @@ impl IntegerCache {
     }
 }
 
-/// Calls `put` with the place and the integer of each value, from `-most` to `most`, and returns what one of them stands
-/// for.
+/// Puts the key and value of the first position that is not yet there into a cache; see [`Cache::push`](super::Cache::push).
+pub(super) struct Push<'a> {
+    pub(super) cache: &'a mut IntegerCache,
+    pub(super) position: usize,
+    pub(super) key: &'a [f32],
+    pub(super) value: &'a [f32],
+}
+
+impl<S: Simd> Kernel<S> for Push<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { cache, position, key, value } = self;
+        let (block, within) = (position / BLOCK, position % BLOCK);
+        cache.lengthen(position + 1, key.len());
+        let tiles = key_tiles(key.len());
+        let tiles = cache.keys[(block * 2 + within / WIDTH) * tiles..][..tiles].as_flattened_mut();
+        cache.key_scales[block][within] = quantise::<S>(key, MOST, |eight, pairs| {
+            for (row, pair) in tiles[4 * eight..].iter_mut().zip(pairs) {
+                row[within % WIDTH] = pair;
+            }
+        });
+        let tiles = &mut cache.values[block * value_tiles(value.len())..];
+        cache.value_scales[block][within] = quantise::<S>(value, MOST, |eight, pairs| {
+            for (place, &integer) in tiles[eight][within / 2].iter_mut().zip(pairs.as_flattened()) {
+                place[within % 2] = integer;
+            }
+        });
+    }
+}
+
+/// Calls `put` with each eight integers, from `-most` to `most`, and how many eights were before them, the last filled up with
+/// zeros; returns what one of them stands for.
 #[inline(always)]
-fn quantise(values: &[f32], most: f32, mut put: impl FnMut(usize, i16)) -> f32 {
-    // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
-    const SHIFT: f32 = 12_582_912.0;
-    let largest = values.iter().fold(0.0, |a: f32, b| if b.abs() > a { b.abs() } else { a });
-    let inverse = if largest > 0.0 { most / largest } else { 0.0 };
-    for (place, &value) in values.iter().enumerate() {
-        put(place, (value * inverse + SHIFT).to_bits() as i16);
+fn quantise<S: Simd>(values: &[f32], most: f32, mut put: impl FnMut(usize, [[i16; 2]; 4])) -> f32 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut last = [0.0; 8];
+    for (place, &value) in last.iter_mut().zip(rest) {
+        *place = value;
+    }
+    let vectors = |eight: &[f32; 8]| [0, 4].map(|at| S::floats(&std::array::from_fn(|i| eight[at + i])));
+    let larger = |largest, eight: &[f32; 8]| {
+        let [a, b] = vectors(eight).map(S::abs);
+        S::max(S::max(largest, a), b)
+    };
+    let largest = eights.iter().fold(larger(S::splat(0.0), &last), larger);
+    let largest = S::store(S::largest(largest))[0];
+    let inverse = S::splat(if largest > 0.0 { most / largest } else { 0.0 });
+    let mut put = |at, eight: &[f32; 8]| {
+        put(at, S::narrow_pairs(vectors(eight).map(|vector| S::nearest(S::mul(vector, inverse)))));
+    };
+    for (at, eight) in eights.iter().enumerate() {
+        put(at, eight);
+    }
+    if !rest.is_empty() {
+        put(eights.len(), &last);
     }
     largest / most
 }
@@ -169,7 +201,7 @@ impl Heads for Attend<'_> {
         let Attention { first, end, .. } = self.attention;
         let blocks = first / BLOCK..end.div_ceil(BLOCK);
         let (offset, n_blocks) = (blocks.start * BLOCK, blocks.len());
-        let query_scales = self.quantise_queries::<G>(head);
+        let query_scales = self.quantise_queries::<S, G>(head);
         self.score::<S, G>(query_scales, blocks.start, n_blocks);
         let mut sums = [0.0; G];
         let Scratch { scores, weights, scales, .. } = &mut *self.scratch;
@@ -195,7 +227,7 @@ impl Heads for Attend<'_> {
 impl Attend<'_> {
     /// Takes the queries of `G` heads as integers; returns what one stands for.
     #[inline(always)]
-    fn quantise_queries<const G: usize>(&mut self, head: usize) -> [f32; G] {
+    fn quantise_queries<S: Simd, const G: usize>(&mut self, head: usize) -> [f32; G] {
         let width = self.attention.head_width;
         let (most, tiles) = (most_of_query(width), key_tiles(width));
         let queries = &mut self.scratch.queries;
@@ -204,7 +236,11 @@ impl Attend<'_> {
         std::array::from_fn(|g| {
             let query = &self.queries[(head + g) * width..][..width];
             let pairs = queries[g * tiles..][..tiles].as_flattened_mut();
-            quantise(query, most, |component, integer| pairs[component / 2][component % 2] = integer)
+            quantise::<S>(query, most, |eight, integers| {
+                for (place, pair) in pairs[4 * eight..].iter_mut().zip(integers) {
+                    *place = pair;
+                }
+            })
         })
     }
 
@@ -316,8 +352,6 @@ fn quantise_weights<S: Simd>(
     scales: &[f32; BLOCK],
     integers: &mut Pairs,
 ) -> f32 {
-    // Adding 2^23 leaves no bits for a fraction: the low bits of the sum are the nearest integer.
-    const SHIFT: f32 = 8_388_608.0;
     /// Where all weights are smaller, they count as nothing: one over this is finite.
     const LEAST: f32 = 1e-30;
     let scales = scales.as_chunks::<4>().0;
@@ -325,11 +359,7 @@ fn quantise_weights<S: Simd>(
         std::array::from_fn(|i| S::mul(S::floats(&scores[i]), S::floats(&scales[i])));
     let largest = S::largest(weights.into_iter().fold(S::splat(LEAST), |a, b| S::max(a, b)));
     let inverse = S::div(S::splat(MOST_WEIGHT), largest);
-    let unshift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits()))));
-    let weights = weights.map(|weight| {
-        let shifted = S::add(S::mul(weight, inverse), S::splat(SHIFT));
-        S::add_ints(S::to_bits(shifted), unshift)
-    });
+    let weights = weights.map(|weight| S::nearest(S::mul(weight, inverse)));
     let (halves, _) = integers.as_chunks_mut::<4>();
     for (half, weights) in halves.iter_mut().zip(weights.as_chunks::<2>().0) {
         *half = S::narrow_pairs(*weights);

@@ -33,10 +33,10 @@ impl Cache {
     }
 
     /// Puts the key and value, `(E,)` each, of `position`, which is the first that is not yet there.
-    pub fn push(&mut self, position: usize, key: &[f32], value: &[f32]) {
+    pub fn push<S: Simd>(&mut self, position: usize, key: &[f32], value: &[f32]) {
         match self {
             Self::Floats(cache) => cache.push(position, key, value),
-            Self::Integers(cache) => cache.push(position, key, value),
+            Self::Integers(cache) => S::run(integers::Push { cache, position, key, value }),
         }
     }
 

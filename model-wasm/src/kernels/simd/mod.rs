@@ -62,6 +62,14 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn add_pairs(sums: Self::Ints, a: Self::Bytes, b: Self::Bytes) -> Self::Ints;
     /// Eight integers of sixteen bits as pairs.
     fn narrow_pairs(ints: [Self::Ints; 2]) -> [[i16; 2]; 4];
+    /// The nearest integer to each number from -2^22 to 2^22, the even one of two.
+    #[inline(always)]
+    fn nearest(a: Self::Floats) -> Self::Ints {
+        // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the integer.
+        const SHIFT: f32 = 12_582_912.0;
+        let unshift = Self::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits())));
+        Self::add_ints(Self::to_bits(Self::add(a, Self::splat(SHIFT))), Self::to_bits(unshift))
+    }
     /// The nearest float to each integer.
     fn to_floats(a: Self::Ints) -> Self::Floats;
 
