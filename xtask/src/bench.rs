@@ -43,6 +43,7 @@ const LONG_PROMPT_TOKENS: usize = 1024;
 const GENERATE_TOKENS: usize = 32;
 /// The page's own model; its context is shorter than [`LONG_PROMPT_TOKENS`].
 const DEFAULT_MODEL: &str = "default";
+const TWO_THREADS: &str = "two threads";
 
 /// Builds what is missing, times it, and prints the report.
 ///
@@ -198,7 +199,7 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         }
     } else {
         contenders.push(ours("plain SIMD", "cpu-simd", threads, 1, PROMPT_TOKENS));
-        contenders.push(ours("two threads", "cpu", 2, 1, PROMPT_TOKENS));
+        contenders.push(ours(TWO_THREADS, "cpu", 2, 1, PROMPT_TOKENS));
         for lanes in [2, 4, 8] {
             contenders.push(ours(&format!("{lanes} lanes"), "cpu", threads, lanes, PROMPT_TOKENS));
         }
@@ -245,17 +246,27 @@ fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
         ));
     }
     let first = &report["contenders"][0];
-    if let (Some(decode), Some(bandwidth)) = (first["decode"].as_f64(), first["read_bandwidth"].as_f64()) {
-        let share = decode * model_bytes / bandwidth;
+    if let Some(load_ms) = first["load_ms"].as_f64() {
+        let memory = json!(first["memory_bytes"].as_f64().map(|bytes| bytes / 1e6));
         say::line(&format!(
-            "  ours: ready {} ms after its last byte, {} MB of memory; decoding reads {:.1} GB/s, {:.0} % of the {:.1} GB/s \
-             that one thread reads here",
-            number(&first["load_ms"]),
-            number(&json!(first["memory_bytes"].as_f64().map(|bytes| bytes / 1e6))),
-            decode * model_bytes / 1e9,
-            share * 100.0,
-            bandwidth / 1e9,
+            "  ours: ready {load_ms:.1} ms after its last byte, {} MB of memory",
+            number(&memory)
         ));
+    }
+    let two_threads =
+        report["contenders"].as_array().into_iter().flatten().filter(|it| it["name"] == TWO_THREADS);
+    for contender in std::iter::once(first).chain(two_threads) {
+        if let (Some(decode), Some(bandwidth)) =
+            (contender["decode"].as_f64(), contender["read_bandwidth"].as_f64())
+        {
+            say::line(&format!(
+                "  {}: decoding reads {:.1} GB/s, {:.0} % of the {:.1} GB/s that its threads read here",
+                contender["name"].as_str().unwrap_or_default(),
+                decode * model_bytes / 1e9,
+                decode * model_bytes / bandwidth * 100.0,
+                bandwidth / 1e9,
+            ));
+        }
     }
     let failed = report["contenders"].as_array().into_iter().flatten().filter(|it| it["decode"].is_null());
     for contender in failed {
