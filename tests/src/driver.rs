@@ -39,11 +39,9 @@ impl Driver {
         let folder = tempfile::tempdir().context("no folder for temporary files")?;
         let (process, output, port) = listening(&browser, folder.path())?;
         let driver = Self { process, _output: output, _folder: folder };
-        let mut capabilities = browser.capabilities();
-        if let Value::Array(usual) = &mut capabilities["goog:chromeOptions"]["args"] {
-            usual.extend(arguments.iter().map(|argument| json!(argument)));
-        }
-        let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
+        let Value::Object(capabilities) = browser.capabilities(arguments) else {
+            bail!("capabilities are an object")
+        };
         let mut client = ClientBuilder::new(HttpConnector::new());
         let client = client.capabilities(capabilities).connect(&format!("http://localhost:{port}")).await;
         Ok((driver, client.context("Chromium cannot be started")?))

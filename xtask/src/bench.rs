@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, WITHOUT_DOT_PRODUCTS},
     build::{self, Profile},
     command, root, say,
     toolchain::Toolchain,
@@ -209,7 +209,7 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
     }
     let mut arguments = Vec::new();
     if options.no_vnni {
-        arguments.push("--js-flags=--no-enable-avx-vnni,--no-enable-avx-vnni-int8");
+        arguments.push(WITHOUT_DOT_PRODUCTS);
     }
     json!({
         "mounts": {

@@ -12,6 +12,9 @@ use crate::{apt, say};
 const CHROMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const DRIVERS: [&str; 1] = ["chromedriver"];
 
+/// Has V8 do without the processor's dot products of bytes.
+pub const WITHOUT_DOT_PRODUCTS: &str = "--js-flags=--no-enable-avx-vnni,--no-enable-avx-vnni-int8";
+
 /// A browser that tests can drive.
 #[derive(Debug, Clone)]
 pub struct Browser {
@@ -49,23 +52,22 @@ impl Browser {
     }
 
     /// What a WebDriver session is asked for: no window, no sandbox (tests run as root in
-    /// containers), nothing that looks for a network, and every line of the console.
-    pub fn capabilities(&self) -> serde_json::Value {
+    /// containers), nothing that looks for a network, every line of the console, and `arguments` besides.
+    pub fn capabilities(&self, arguments: &[impl AsRef<str>]) -> serde_json::Value {
+        let always = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ];
+        let all: Vec<&str> = always.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect();
         serde_json::json!({
             "browserName": "chrome",
-            "goog:chromeOptions": {
-                "binary": self.chrome,
-                "args": [
-                    "--headless",
-                    "--no-sandbox",
-                    "--disable-dev-shm-usage",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                ],
-            },
+            "goog:chromeOptions": { "binary": self.chrome, "args": all },
             "goog:loggingPrefs": { "browser": "ALL" },
         })
     }

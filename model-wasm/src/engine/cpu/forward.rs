@@ -7,7 +7,7 @@ use super::{
         batch::{Row, Run, Wanted, rows},
         elementwise::{add, add_bias, cap, scale},
     },
-    CHUNK, Cpu, Sequence, Weights,
+    CHUNK, Cpu, Sequence,
     processor::OnSimd,
 };
 use crate::{
@@ -110,8 +110,7 @@ impl Cpu {
             };
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
                 add_bias(output, weights.bias(slot));
-                let weights = sequences_weights(sequences);
-                add_adapters(pool, &rows, &weights, |adapter| adapter.low_rank(layer, slot), input, output);
+                add_adapters(pool, &rows, sequences, |adapter| adapter.low_rank(layer, slot), input, output);
             };
             let last = wanted == Wanted::Nothing && layer + 1 == self.layers.len();
             let attention = [Slot::Query, Slot::Key, Slot::Value].map(matrix);
@@ -149,8 +148,7 @@ impl Cpu {
             }
             let adapt = |slot: Slot, input: &[f32], output: &mut [f32]| {
                 add_bias(output, weights.bias(slot));
-                let weights = sequences_weights(sequences);
-                add_adapters(pool, &rows, &weights, |adapter| adapter.low_rank(layer, slot), input, output);
+                add_adapters(pool, &rows, sequences, |adapter| adapter.low_rank(layer, slot), input, output);
             };
             adapt(Slot::Query, normed, queries);
             for (row, queries) in rows.iter().zip(queries.chunks_exact_mut(query_width)) {
@@ -216,7 +214,7 @@ impl Cpu {
         inputs.set_normed::<S>(pool, x, (&self.model.output_norm, epsilon), normed, [output.form()]);
         logits.resize(m * config.vocabulary, 0.0);
         multiply::<S>((pool, streams), inputs, [(output, logits.as_mut_slice())]);
-        add_adapters(pool, &rows, &sequences_weights(sequences), Adapter::output, normed, logits);
+        add_adapters(pool, &rows, sequences, Adapter::output, normed, logits);
         cap(logits, config.logit_cap);
         logits.chunks_exact(config.vocabulary).map(<[f32]>::to_vec).collect()
     }
@@ -331,27 +329,23 @@ fn attend_all<'a, S: Simd>(
     });
 }
 
-fn sequences_weights(sequences: &[Sequence]) -> Vec<&Weights> {
-    sequences.iter().map(|sequence| &sequence.weights).collect()
-}
-
 /// Adds each row's adapter's share to `output`, `(M, outputs)`, of `input`, `(M, inputs)`.
 fn add_adapters(
     pool: &Pool,
     rows: &[Row],
-    weights: &[&Weights],
+    sequences: &[Sequence],
     low_rank: impl Fn(&Adapter) -> Option<&LowRank> + Sync,
     input: &[f32],
     output: &mut [f32],
 ) {
-    if weights.iter().all(|weights| weights.applied().is_none()) {
+    if sequences.iter().all(|sequence| sequence.weights.applied().is_none()) {
         return;
     }
     let (inputs, outputs) = (input.len() / rows.len(), output.len() / rows.len());
     let output = Slots::new(output);
     pool.split(rows.len(), |part| {
         for index in part {
-            let Some((adapter, scale)) = weights[rows[index].run].applied() else { continue };
+            let Some((adapter, scale)) = sequences[rows[index].run].weights.applied() else { continue };
             let Some(low_rank) = low_rank(adapter) else { continue };
             #[allow(unsafe_code)]
             // SAFETY: `split` gives every row to one thread.
