@@ -95,7 +95,7 @@ impl Bench {
     /// Bytes per second that the engine's threads read from memory together: the sum of 192 MiB, more than
     /// caches hold, the best of ten.
     pub fn read_bandwidth() -> f64 {
-        /// Words of one call, which divide all of them: a browser puts better code in the place of a function only between two of them.
+        /// Words of one call, a part of all: a browser puts better code in the place of a function only between two calls.
         const PART: usize = 128 << 10;
         let words = vec![1_u64; 192 * PART];
         let seconds = (0..10).map(|_| {

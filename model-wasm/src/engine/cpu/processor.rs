@@ -18,8 +18,10 @@ pub enum Processor {
 impl Processor {
     /// All that this machine can run, the best first.
     pub fn all() -> Vec<Self> {
-        #[cfg(target_arch = "wasm32")]
-        let relaxed = cfg!(feature = "relaxed-simd");
+        #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+        let relaxed = simd::host() != simd::Host::Other;
+        #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
+        let relaxed = false;
         #[cfg(target_arch = "x86_64")]
         let relaxed = simd::AvxVnni::is_there() || simd::Avx512Vnni::is_there();
         #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]

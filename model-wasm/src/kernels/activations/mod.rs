@@ -8,6 +8,7 @@ pub use inputs::{Form, GROUP, InForm, Inputs, Plain, Signed, Small, Step};
 
 use super::{
     BLOCK,
+    quantise::integers_per_one,
     simd::{Products, Simd},
 };
 
@@ -78,15 +79,16 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Integers {
     let largest = vectors.iter().fold(S::splat(0.0), |largest, &vector| S::max(largest, S::abs(vector)));
     let largest = S::store(S::largest(largest))[0];
     let scale = largest / 127.0;
-    let inverse = S::splat(if largest > 0.0 { 127.0 / largest } else { 0.0 });
+    let inverse = S::splat(integers_per_one(127.0, largest));
     let integers = vectors.map(|vector| S::nearest(S::mul(vector, inverse)));
     let halves = [0, 4].map(|first| S::narrow(std::array::from_fn(|i| integers[first + i])));
     let sums = [0, 4].map(|first| {
         let [a, b, c, d] = std::array::from_fn(|i| integers[first + i]);
         S::add_ints(S::add_ints(a, b), S::add_ints(c, d))
     });
-    let [a, b, c, d] = S::narrow_pairs(sums).map(|[first, second]| first + second);
-    let sums = [a + b, c + d];
+    // What is no number has no sum either.
+    let [a, b, c, d] = S::narrow_pairs(sums).map(|[first, second]| first.wrapping_add(second));
+    let sums = [a.wrapping_add(b), c.wrapping_add(d)];
     let steps: [[i8; 4]; BLOCK / 4] = std::array::from_fn(|step| {
         std::array::from_fn(|column| halves[step / 4][step % 4 * 4 + column].cast_signed())
     });
@@ -97,14 +99,20 @@ fn quantise_block<S: Simd>(values: &[f32; BLOCK]) -> Integers {
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests {
     use super::*;
-    use crate::kernels::{quantise::Quantised, simd::Portable, testing::noise};
+    use crate::kernels::{
+        quantise::Quantised,
+        simd::Portable,
+        testing::{noise, on_x86},
+    };
 
     #[test]
     fn are_those_of_the_reference() {
         let mut values = noise(3, 96);
         values[40] = 0.0;
         values.extend([0.0; 32]);
-        let expected = Quantised::new(&values, 128);
+        // One over these is no finite number.
+        values.extend([1e-38; 32]);
+        let expected = Quantised::new(&values, 160);
         let got: Vec<_> = values.chunks(BLOCK).map(quantise::<Portable>).collect();
         let (integers, scales) = expected.row(0);
         for (block, got) in got.iter().enumerate() {
@@ -123,6 +131,16 @@ mod tests {
                 steps
             );
             assert_eq!((kept.sum(), kept.float_sum()), (i32::from(sum), f32::from(sum)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_taken_without_a_panic() {
+        for value in [f32::NAN, f32::INFINITY] {
+            let mut values = noise(5, BLOCK);
+            values[3] = value;
+            quantise::<Portable>(&values);
+            on_x86!(X86 => quantise::<X86>(&values));
         }
     }
 

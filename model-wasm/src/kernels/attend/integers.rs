@@ -10,7 +10,10 @@
 use std::hint::black_box;
 
 use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
-use crate::kernels::simd::{Kernel, Simd};
+use crate::kernels::{
+    quantise::integers_per_one,
+    simd::{Kernel, Simd},
+};
 
 /// Positions of a block.
 const BLOCK: usize = 16;
@@ -148,7 +151,7 @@ fn quantise<S: Simd>(values: &[f32], most: f32, mut put: impl FnMut(usize, [[i16
     };
     let largest = eights.iter().fold(larger(S::splat(0.0), &last), larger);
     let largest = S::store(S::largest(largest))[0];
-    let inverse = S::splat(if largest > 0.0 { most / largest } else { 0.0 });
+    let inverse = S::splat(integers_per_one(most, largest));
     let mut put = |at, eight: &[f32; 8]| {
         put(at, S::narrow_pairs(vectors(eight).map(|vector| S::nearest(S::mul(vector, inverse)))));
     };

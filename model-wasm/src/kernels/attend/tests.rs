@@ -62,7 +62,9 @@ fn the_largest_of_everything_does_not_overflow() {
 
 #[test]
 fn every_processor_gives_the_same_bits() {
-    fn bits<S: Simd>(precision: CachePrecision, head_width: usize) -> Vec<u32> {
+    fn bits<S: Simd>(precision: CachePrecision, head_width: usize, size: f32) -> Vec<u32> {
+        let noise =
+            |seed, length| -> Vec<f32> { noise(seed, length).into_iter().map(|it| it * size).collect() };
         let (heads, positions) = (5, 50);
         let attention = Attention { head_width, scale: 0.2, first: 7, end: positions };
         let mut cache = Cache::new(precision, positions);
@@ -77,8 +79,12 @@ fn every_processor_gives_the_same_bits() {
     }
     for precision in [CachePrecision::Single, CachePrecision::Integers] {
         for head_width in [24, 30] {
-            let expected = bits::<Portable>(precision, head_width);
-            on_x86!(X86 => assert!(bits::<X86>(precision, head_width) == expected, "{precision:?}"));
+            // One over the smallest is no finite number.
+            for size in [1.0, 1e-38] {
+                let expected = bits::<Portable>(precision, head_width, size);
+                assert!(expected.iter().all(|&bits| f32::from_bits(bits).is_finite()));
+                on_x86!(X86 => assert!(bits::<X86>(precision, head_width, size) == expected, "{precision:?}"));
+            }
         }
     }
 }

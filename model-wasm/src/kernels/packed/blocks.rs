@@ -76,6 +76,7 @@ pub(super) const OFFSET: i16 = 128;
 pub struct SignedBlock {
     /// In half precision.
     pub(super) scales: [[u16; 4]; TILES],
+    /// With [`OFFSET`] added.
     pub(super) integers: Integers,
 }
 
@@ -113,7 +114,7 @@ impl Block for SignedBlock {
                 }
             }
             [_, HALF] if M > 1 => {
-                // A compiler might leave a loop as it is, and with it the steps.
+                // No loop: compilers leave one of two such long parts as it is, and then the steps within it too.
                 self.add_tiles::<S, M, HALF>(0, inputs, steps, sums);
                 self.add_tiles::<S, M, HALF>(HALF, inputs, steps, sums);
             }

@@ -35,6 +35,14 @@ impl Quantised {
     }
 }
 
+/// What numbers are multiplied with so that the `largest` of them becomes `most`. Zero, and with it all of them, where that is
+/// no finite number.
+#[inline(always)]
+pub fn integers_per_one(most: f32, largest: f32) -> f32 {
+    let inverse = most / largest;
+    if inverse.is_finite() { inverse } else { 0.0 }
+}
+
 #[inline]
 fn quantise_block(block: &[f32; BLOCK], integers: &mut [i16; BLOCK]) -> f32 {
     let mut largest = [0.0_f32; 8];
@@ -46,7 +54,7 @@ fn quantise_block(block: &[f32; BLOCK], integers: &mut [i16; BLOCK]) -> f32 {
     }
     let largest = largest.iter().fold(0.0_f32, |a, &b| if b > a { b } else { a });
     let scale = largest / 127.0;
-    let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
+    let inverse = integers_per_one(127.0, largest);
     for (integer, &value) in integers.iter_mut().zip(block) {
         *integer = nearest(value * inverse);
     }

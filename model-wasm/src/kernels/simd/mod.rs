@@ -60,7 +60,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn splat_pair(pair: &[i16; 2]) -> Self::Bytes;
     /// `sums[i] + a[i][0] * b[i][0] + a[i][1] * b[i][1]`, wrapping.
     fn add_pairs(sums: Self::Ints, a: Self::Bytes, b: Self::Bytes) -> Self::Ints;
-    /// Eight integers of sixteen bits as pairs.
+    /// Eight integers from -32768 to 32767 as pairs.
     fn narrow_pairs(ints: [Self::Ints; 2]) -> [[i16; 2]; 4];
     /// The nearest integer to each number from -2^22 to 2^22, the even one of two.
     #[inline(always)]

@@ -55,9 +55,12 @@ impl<S: Simd> Kernel<S> for Everything {
             keep(S::widen_halves(&halves));
             keep(S::widen_bfloats(&halves));
             keep(S::widen_bytes(&std::array::from_fn(|i| weights[i].cast_signed())));
-            let shift = S::to_bits(S::splat(f32::from_bits(0_u32.wrapping_sub(12_582_912.0_f32.to_bits()))));
-            let whole = S::add_ints(S::to_bits(S::add(a, S::splat(12_582_912.0))), shift);
+            let whole = S::nearest(a);
             got_bytes(&mut keep, S::narrow([whole; 4]), S::splat);
+            for [first, second] in S::narrow_pairs([whole, S::nearest(S::mul(b, S::splat(300.0)))]) {
+                keep(S::splat(f32::from(first)));
+                keep(S::splat(f32::from(second)));
+            }
 
             let parts = S::or(S::pick(S::load(&weights), -2, 0x30), S::pick(S::load(&signed), 6, 3));
             let table: [u8; 16] = std::array::from_fn(|i| signed[i] ^ 0x55);
