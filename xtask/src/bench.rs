@@ -235,7 +235,8 @@ fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
             if faster { [low, median, high] } else { [1.0 / high, 1.0 / median, 1.0 / low] };
         format!("{median:.2}x [{low:.2}, {high:.2}]")
     };
-    for contender in report["contenders"].as_array().into_iter().flatten() {
+    let contenders = || report["contenders"].as_array().into_iter().flatten();
+    for contender in contenders() {
         say::line(&format!(
             "  {:<20} decode {:>7} {:<20} prefill {:>7} {}",
             contender["name"].as_str().unwrap_or_default(),
@@ -253,8 +254,7 @@ fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
             number(&memory)
         ));
     }
-    let two_threads =
-        report["contenders"].as_array().into_iter().flatten().filter(|it| it["name"] == TWO_THREADS);
+    let two_threads = contenders().filter(|it| it["name"] == TWO_THREADS);
     for contender in std::iter::once(first).chain(two_threads) {
         if let (Some(decode), Some(bandwidth)) =
             (contender["decode"].as_f64(), contender["read_bandwidth"].as_f64())
@@ -268,8 +268,7 @@ fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
             ));
         }
     }
-    let failed = report["contenders"].as_array().into_iter().flatten().filter(|it| it["decode"].is_null());
-    for contender in failed {
+    for contender in contenders().filter(|it| it["decode"].is_null()) {
         say::line(&format!("  {} failed: {}", contender["name"], contender["answers"][0]["failed"]));
     }
 }

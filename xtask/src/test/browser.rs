@@ -16,7 +16,8 @@ use crate::{
 const WITH_WASM_TESTS: [(&str, &str); 2] = [("app", "app"), ("model-wasm", "model-wasm")];
 
 /// The tests of the two modules' JavaScript edges, in headless Chromium; compiled as the engine without threads is, so that
-/// its dependencies compile once, but with relaxed SIMD, so that all kernels that a browser can run are tested.
+/// its dependencies compile once, but with relaxed SIMD. Without the processor's dot products of bytes there are other kernels,
+/// so that what is computed is tested once more without them.
 pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     let tested: Vec<_> = WITH_WASM_TESTS.iter().filter(|(_, folder)| has_wasm_tests(folder)).collect();
     if tested.is_empty() {
@@ -44,7 +45,6 @@ pub(super) fn wasm(context: &Context) -> Result<Outcome> {
     };
     run(&[], &[])?;
     if !context.quick {
-        // There are other kernels for such processors, which most machines that test are not.
         run(&[WITHOUT_DOT_PRODUCTS], &["in_a_browser"])?;
     }
     Ok(Outcome::Passed)

@@ -291,10 +291,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
     }
     #[inline(always)]
     fn start_signed(sums: &[i16; 2]) -> SplitSums {
-        SplitSums {
-            settled: i32x4_dot_i16x8(S::splat_pair(sums), i16x8_splat(-128)),
-            recent: [i16x8_splat(0); 2],
-        }
+        SplitSums { settled: <Whole as Products<S>>::start_signed(sums), recent: [i16x8_splat(0); 2] }
     }
     #[inline(always)]
     fn add(sums: SplitSums, weights: v128, activations: [v128; 2]) -> SplitSums {
