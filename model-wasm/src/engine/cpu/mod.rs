@@ -62,9 +62,7 @@ struct Sequence {
 impl Cpu {
     /// An engine on the best processor that is there.
     pub fn new(model: Arc<Model>) -> Self {
-        let fast = |processor: &Processor| *processor != Processor::Portable;
-        let processors = Processor::all().into_iter().filter(fast).collect();
-        Self { processors, ..Self::on(Processor::best(), model) }
+        Self { processors: Processor::with_vectors(), ..Self::on(Processor::best(), model) }
     }
 
     /// What the engine on a processor is.
@@ -76,7 +74,7 @@ impl Cpu {
         }
     }
 
-    /// An engine on a given processor, which must be this machine's or [`Processor::Portable`].
+    /// An engine on a given processor, which must be one of this machine's.
     pub fn on(processor: Processor, model: Arc<Model>) -> Self {
         let layers =
             model.layers.iter().map(|layer| Slot::ALL.map(|slot| layer.matrix(slot).packed())).collect();

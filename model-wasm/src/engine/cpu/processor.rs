@@ -7,7 +7,9 @@ use crate::kernels::simd::{self, Simd};
 /// An implementation of the kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processor {
-    /// Plain Rust.
+    /// Plain Rust: for processors that have no kernels of their own, and as what the others are compared with.
+    /// WebAssembly has SIMD.
+    #[cfg(not(target_arch = "wasm32"))]
     Portable,
     /// WebAssembly's SIMD, or what every x86-64 has.
     Simd,
@@ -18,6 +20,15 @@ pub enum Processor {
 impl Processor {
     /// All that this machine can run, the best first.
     pub fn all() -> Vec<Self> {
+        let rest = [
+            #[cfg(not(target_arch = "wasm32"))]
+            Self::Portable,
+        ];
+        Self::with_vectors().into_iter().chain(rest).collect()
+    }
+
+    /// Those that use this machine's vectors, the best first.
+    pub fn with_vectors() -> Vec<Self> {
         #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
         let relaxed = simd::host() != simd::Host::Other;
         #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
@@ -27,10 +38,8 @@ impl Processor {
         #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
         let relaxed = false;
         let simd = cfg!(any(target_arch = "wasm32", target_arch = "x86_64"));
-        [(Self::Relaxed, relaxed), (Self::Simd, simd), (Self::Portable, true)]
-            .into_iter()
-            .filter_map(|(processor, there)| there.then_some(processor))
-            .collect()
+        let all = [(Self::Relaxed, relaxed), (Self::Simd, simd)];
+        all.into_iter().filter_map(|(processor, there)| there.then_some(processor)).collect()
     }
 
     /// The fastest that this machine can run.
@@ -41,7 +50,9 @@ impl Processor {
     /// What it is called on receipts.
     pub fn kind(self) -> EngineKind {
         match self {
-            Self::Portable | Self::Simd => EngineKind::CpuSimd,
+            #[cfg(not(target_arch = "wasm32"))]
+            Self::Portable => EngineKind::CpuSimd,
+            Self::Simd => EngineKind::CpuSimd,
             Self::Relaxed => EngineKind::CpuRelaxed,
         }
     }
@@ -55,8 +66,6 @@ impl Processor {
             Self::Relaxed if simd::AvxVnni::is_there() => work.run::<simd::AvxVnni>(),
             #[cfg(target_arch = "x86_64")]
             Self::Relaxed => work.run::<simd::Avx512Vnni>(),
-            #[cfg(target_arch = "wasm32")]
-            Self::Simd => work.run::<simd::Simd128>(),
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             Self::Relaxed => match simd::host() {
                 simd::Host::Unsigned => work.run::<simd::RelaxedUnsigned>(),
@@ -64,7 +73,10 @@ impl Processor {
                 simd::Host::Saturating => work.run::<simd::RelaxedSaturating>(),
                 simd::Host::Other => work.run::<simd::Simd128>(),
             },
-            #[allow(unreachable_patterns, reason = "which patterns are left depends on the target")]
+            #[cfg(target_arch = "wasm32")]
+            #[allow(unreachable_patterns, reason = "one of them may have been above")]
+            Self::Simd | Self::Relaxed => work.run::<simd::Simd128>(),
+            #[cfg(not(target_arch = "wasm32"))]
             _ => work.run::<simd::Portable>(),
         }
     }

@@ -208,6 +208,8 @@ impl Packed {
 
     /// Row `index` in single precision, `(columns,)`: an embedding.
     pub fn row(&self, index: usize, output: &mut [f32]) {
+        // Each a function of its own: only one of them is called, and a browser compiles that one anew.
+        #[inline(never)]
         fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
             let n_blocks = output.len().div_ceil(BLOCK);
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
