@@ -3,8 +3,8 @@
 //! A browser compiles WebAssembly quickly at first; what has run for some milliseconds it compiles anew and better, on
 //! a thread of its own. The kernels of products are large, and without this the first prompt would be read by the quick
 //! ones, and the second thread of the engine would share its core with the compiler: two threads read the first prompt no
-//! faster than one. It compiles functions as a whole, with the parts that are never run, so that the kernels of different
-//! processors, types and numbers of heads are functions of their own.
+//! faster than one. It compiles functions as a whole, with the parts that are never run, so that the passes and kernels of
+//! different processors and types are functions of their own.
 
 use std::sync::Arc;
 

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::{Attention, Heads, copy_of_first, lengthen, one_over_sum, room, softmax};
-use crate::kernels::simd::Simd;
+use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
+use crate::kernels::simd::{Kernel, Simd};
 
 /// Positions of a block of keys.
 const KEYS: usize = 8;
@@ -97,6 +97,16 @@ pub(super) struct Attend<'a> {
     pub(super) cache: &'a FloatCache,
     pub(super) scratch: &'a mut Scratch,
     pub(super) output: &'a mut [f32],
+}
+
+impl<S: Simd> Kernel<S> for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let heads = self.queries.len() / self.attention.head_width;
+        in_fours::<S>(&mut self, heads);
+    }
 }
 
 impl Heads for Attend<'_> {

@@ -9,7 +9,7 @@
 
 use std::hint::black_box;
 
-use super::{Attention, Heads, copy_of_first, lengthen, one_over_sum, room, softmax};
+use super::{Attention, Heads, copy_of_first, in_fours, lengthen, one_over_sum, room, softmax};
 use crate::kernels::{
     quantise::integers_per_one,
     simd::{Kernel, Simd},
@@ -186,6 +186,16 @@ pub(super) struct Attend<'a> {
     pub(super) cache: &'a IntegerCache,
     pub(super) scratch: &'a mut Scratch,
     pub(super) output: &'a mut [f32],
+}
+
+impl<S: Simd> Kernel<S> for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let heads = self.queries.len() / self.attention.head_width;
+        in_fours::<S>(&mut self, heads);
+    }
 }
 
 impl Heads for Attend<'_> {

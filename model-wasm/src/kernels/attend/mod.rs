@@ -9,10 +9,7 @@ mod integers;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    exp::Exp,
-    simd::{Kernel, Simd},
-};
+use super::{exp::Exp, simd::Simd};
 use crate::model::CachePrecision;
 pub use floats::FloatCache;
 pub use integers::IntegerCache;
@@ -109,15 +106,14 @@ pub fn attend<S: Simd>(
     scratch: &mut Scratch,
     output: &mut [f32],
 ) {
-    let heads = queries.len() / attention.head_width;
     match cache {
         Cache::Floats(cache) => {
             let scratch = &mut scratch.floats;
-            in_fours::<S, _>(heads, &mut floats::Attend { attention, queries, cache, scratch, output });
+            S::run(floats::Attend { attention, queries, cache, scratch, output });
         }
         Cache::Integers(cache) => {
             let scratch = &mut scratch.integers;
-            in_fours::<S, _>(heads, &mut integers::Attend { attention, queries, cache, scratch, output });
+            S::run(integers::Attend { attention, queries, cache, scratch, output });
         }
     }
 }
@@ -128,31 +124,17 @@ trait Heads {
     fn heads<S: Simd, const G: usize>(&mut self, head: usize);
 }
 
-/// `G` heads from `head` on: a kernel of its own for each number, of which a model needs one or two.
-struct Together<'a, H, const G: usize> {
-    attention: &'a mut H,
-    head: usize,
-}
-
-impl<S: Simd, H: Heads, const G: usize> Kernel<S> for Together<'_, H, G> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.attention.heads::<S, G>(self.head);
-    }
-}
-
 /// All `heads`, four at a time and then the rest.
-fn in_fours<S: Simd, H: Heads>(heads: usize, attention: &mut H) {
+#[inline(always)]
+fn in_fours<S: Simd>(attention: &mut impl Heads, heads: usize) {
     let rest = heads - heads % 4;
     for head in (0..rest).step_by(4) {
-        S::run(Together::<H, 4> { attention, head });
+        attention.heads::<S, 4>(head);
     }
     match heads - rest {
-        1 => S::run(Together::<H, 1> { attention, head: rest }),
-        2 => S::run(Together::<H, 2> { attention, head: rest }),
-        3 => S::run(Together::<H, 3> { attention, head: rest }),
+        1 => attention.heads::<S, 1>(rest),
+        2 => attention.heads::<S, 2>(rest),
+        3 => attention.heads::<S, 3>(rest),
         _ => {}
     }
 }
