@@ -1,7 +1,8 @@
 //! Times engines in fresh browsers, in turns: `bench PLAN.json`, which `cargo xtask bench` writes.
 //!
 //! Every round starts a browser for each contender, so that what the machine does meanwhile meets all of them
-//! alike; what counts are the ratios within a round.
+//! alike, and every second round in the opposite order, since each leaves the machine to the next in a state of its own; what
+//! counts are the ratios within a round.
 
 mod mounts;
 mod statistics;
@@ -83,7 +84,11 @@ async fn run(plan: Plan) -> Result<Value> {
     tokio::spawn(mounts::serve(listener, plan.mounts.clone()));
     let mut answers: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for round in 1..=plan.rounds {
-        for Contender { name, run, options, .. } in &plan.contenders {
+        let mut turns: Vec<&Contender> = plan.contenders.iter().collect();
+        if round % 2 == 0 {
+            turns.reverse();
+        }
+        for Contender { name, run, options, .. } in turns {
             let answer = time(&plan, &address, run, options).await;
             let answer = answer.unwrap_or_else(|error| json!({ "failed": format!("{error:#}") }));
             #[allow(clippy::print_stderr, reason = "progress")]
