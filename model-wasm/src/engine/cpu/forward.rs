@@ -61,8 +61,6 @@ impl Cpu {
         logits
     }
 
-    // A browser compiles it anew for one processor only, where it is not in one function with those of all.
-    #[inline(never)]
     fn pass<S: Simd>(
         &mut self,
         runs: &[Run],

@@ -28,7 +28,7 @@ impl Processor {
     }
 
     /// Those that use this machine's vectors, the best first.
-    pub fn with_vectors() -> Vec<Self> {
+    pub(super) fn with_vectors() -> Vec<Self> {
         #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
         let relaxed = simd::host() != simd::Host::Other;
         #[cfg(all(target_arch = "wasm32", not(feature = "relaxed-simd")))]
@@ -49,37 +49,38 @@ impl Processor {
 
     /// What it is called on receipts.
     pub fn kind(self) -> EngineKind {
-        match self {
-            #[cfg(not(target_arch = "wasm32"))]
-            Self::Portable => EngineKind::CpuSimd,
-            Self::Simd => EngineKind::CpuSimd,
-            Self::Relaxed => EngineKind::CpuRelaxed,
-        }
+        if self == Self::Relaxed { EngineKind::CpuRelaxed } else { EngineKind::CpuSimd }
     }
 
     /// Computes something with this implementation.
     pub(super) fn run_on<K: OnSimd>(self, work: K) -> K::Output {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Simd => work.run::<simd::Sse2>(),
+            Self::Simd => on::<simd::Sse2, K>(work),
             #[cfg(target_arch = "x86_64")]
-            Self::Relaxed if simd::AvxVnni::is_there() => work.run::<simd::AvxVnni>(),
+            Self::Relaxed if simd::AvxVnni::is_there() => on::<simd::AvxVnni, K>(work),
             #[cfg(target_arch = "x86_64")]
-            Self::Relaxed => work.run::<simd::Avx512Vnni>(),
+            Self::Relaxed => on::<simd::Avx512Vnni, K>(work),
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             Self::Relaxed => match simd::host() {
-                simd::Host::Unsigned => work.run::<simd::RelaxedUnsigned>(),
-                simd::Host::Signed => work.run::<simd::RelaxedSigned>(),
-                simd::Host::Saturating => work.run::<simd::RelaxedSaturating>(),
-                simd::Host::Other => work.run::<simd::Simd128>(),
+                simd::Host::Unsigned => on::<simd::RelaxedUnsigned, K>(work),
+                simd::Host::Signed => on::<simd::RelaxedSigned, K>(work),
+                simd::Host::Saturating => on::<simd::RelaxedSaturating, K>(work),
+                simd::Host::Other => on::<simd::Simd128, K>(work),
             },
             #[cfg(target_arch = "wasm32")]
             #[allow(unreachable_patterns, reason = "one of them may have been above")]
-            Self::Simd | Self::Relaxed => work.run::<simd::Simd128>(),
+            Self::Simd | Self::Relaxed => on::<simd::Simd128, K>(work),
             #[cfg(not(target_arch = "wasm32"))]
-            _ => work.run::<simd::Portable>(),
+            _ => on::<simd::Portable, K>(work),
         }
     }
+}
+
+/// A function for each implementation: a browser optimises functions as a whole, and runs one implementation of all.
+#[inline(never)]
+fn on<S: Simd, K: OnSimd>(work: K) -> K::Output {
+    work.run::<S>()
 }
 
 /// Work that calls kernels, for which an implementation is chosen once.

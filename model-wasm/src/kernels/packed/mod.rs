@@ -208,7 +208,7 @@ impl Packed {
 
     /// Row `index` in single precision, `(columns,)`: an embedding.
     pub fn row(&self, index: usize, output: &mut [f32]) {
-        // Each a function of its own: only one of them is called, and a browser compiles that one anew.
+        // A function for each kind: a browser optimises functions as a whole, and a model has few kinds.
         #[inline(never)]
         fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
             let n_blocks = output.len().div_ceil(BLOCK);
