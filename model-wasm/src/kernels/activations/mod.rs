@@ -9,7 +9,7 @@ pub use inputs::{Form, GROUP, InForm, Inputs, Plain, Signed, Small, Step};
 use super::{
     BLOCK,
     quantise::integers_per_one,
-    simd::{Products, Simd},
+    simd::{Products, Simd, signed_start},
 };
 
 /// 32 activations as products read them: activation = scale * integer, integers from -127 to 127, four to a `T`.
@@ -20,23 +20,17 @@ pub struct Activations<T> {
     pub steps: [T; BLOCK / 4],
     /// The scale.
     pub scale: f32,
+    /// Where sums of their products with [`Simd::Signed`] begin.
+    pub signed_start: i32,
     /// Sums of the first sixteen integers and of the last sixteen.
-    pub sums: [i16; 2],
-    /// The same in single precision.
-    pub float_sums: [f32; 2],
+    pub sums: [f32; 2],
 }
 
 impl<T> Activations<T> {
     /// The sum of all integers.
     #[inline(always)]
-    pub fn sum(&self) -> i32 {
-        i32::from(self.sums[0] + self.sums[1])
-    }
-
-    /// The same in single precision.
-    #[inline(always)]
-    pub fn float_sum(&self) -> f32 {
-        self.float_sums[0] + self.float_sums[1]
+    pub fn sum(&self) -> f32 {
+        self.sums[0] + self.sums[1]
     }
 }
 
@@ -55,7 +49,8 @@ impl Integers {
         for (place, &step) in place.steps.iter_mut().zip(&self.steps) {
             *place = P::keep(step);
         }
-        (place.scale, place.sums, place.float_sums) = (self.scale, self.sums, self.sums.map(f32::from));
+        (place.scale, place.sums) = (self.scale, self.sums.map(f32::from));
+        place.signed_start = signed_start(i32::from(self.sums[0].wrapping_add(self.sums[1])));
     }
 }
 
@@ -130,7 +125,7 @@ mod tests {
                     .collect::<Vec<_>>(),
                 steps
             );
-            assert_eq!((kept.sum(), kept.float_sum()), (i32::from(sum), f32::from(sum)));
+            assert_eq!((kept.sum(), kept.signed_start), (f32::from(sum), signed_start(i32::from(sum))));
         }
     }
 

@@ -136,7 +136,7 @@ impl SignedBlock {
         steps: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
-        let mut dots = inputs.map(|input| [S::Signed::start_signed(&input.sums); T]);
+        let mut dots = inputs.map(|input| [S::Signed::start_signed(&input.signed_start); T]);
         for step in 0..steps.of(STEPS) {
             let activations = inputs.map(|input| S::Signed::activations(&input.steps[step]));
             for t in 0..T {
@@ -150,8 +150,8 @@ impl SignedBlock {
         for m in 0..M {
             let scale = S::splat(inputs[m].scale);
             for t in 0..T {
-                let dots = S::Signed::ints(S::Signed::settle(dots[m][t]));
-                let product = S::mul(S::to_floats(dots), S::mul(scales[t], scale));
+                let dots = S::Signed::floats(S::Signed::settle(dots[m][t]), 0.0);
+                let product = S::mul(dots, S::mul(scales[t], scale));
                 sums[m][first + t] = S::add(sums[m][first + t], product);
             }
         }

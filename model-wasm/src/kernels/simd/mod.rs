@@ -25,6 +25,12 @@ pub use x86::{Avx512Vnni, AvxVnni, Sse2};
 
 use super::activations::Step;
 
+/// `1.5 * 2^23`: an integer from -2^22 to 2^22 added to its bits makes the float that is so much larger.
+const SHIFT: f32 = 12_582_912.0;
+/// Its bits, with which sums of products begin: so they are floats in the end without being converted, which on many processors
+/// only those units can do that compute the products.
+pub const SHIFTED: i32 = SHIFT.to_bits().cast_signed();
+
 /// A processor's vectors of 128 bits and what is done with them.
 pub trait Simd: Copy + Send + Sync + 'static {
     /// Sixteen 8-bit integers, signed or not as they are used.
@@ -65,9 +71,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// The nearest integer to each number from -2^22 to 2^22, the even one of two.
     #[inline(always)]
     fn nearest(a: Self::Floats) -> Self::Ints {
-        // Adding 1.5 * 2^23 leaves no bits for a fraction: the low bits of the sum are the integer.
-        const SHIFT: f32 = 12_582_912.0;
-        let unshift = Self::splat(f32::from_bits(0_u32.wrapping_sub(SHIFT.to_bits())));
+        // Adding it leaves no bits for a fraction: the low bits of the sum are the integer.
+        let unshift = Self::splat(f32::from_bits(SHIFTED.wrapping_neg().cast_unsigned()));
         Self::add_ints(Self::to_bits(Self::add(a, Self::splat(SHIFT))), Self::to_bits(unshift))
     }
     /// The nearest float to each integer.
@@ -142,13 +147,12 @@ pub trait Products<S: Simd>: Copy {
     fn load(bytes: &[u8; 16]) -> Self::Weights {
         Self::weights(S::load(bytes))
     }
-    /// Sums that begin with one integer.
-    fn start(value: i32) -> Self::Sums;
-    /// Sums of [`Simd::Signed`] that begin with what 128 in each weight adds to the products with activations whose first and
-    /// last half have these sums, taken off.
+    /// Sums that begin with an integer: [`SHIFTED`], or what [`signed_start`] gives.
+    fn start(value: &i32) -> Self::Sums;
+    /// Sums of [`Simd::Signed`] that begin with what [`signed_start`] gives.
     #[inline(always)]
-    fn start_signed(sums: &[i16; 2]) -> Self::Sums {
-        Self::start(-128 * (i32::from(sums[0]) + i32::from(sums[1])))
+    fn start_signed(value: &i32) -> Self::Sums {
+        Self::start(value)
     }
     /// Adds the products of a step.
     fn add(sums: Self::Sums, weights: Self::Weights, activations: Self::Activations) -> Self::Sums;
@@ -158,8 +162,18 @@ pub trait Products<S: Simd>: Copy {
     fn settle(sums: Self::Sums) -> Self::Sums {
         sums
     }
-    /// The settled sums.
-    fn ints(sums: Self::Sums) -> S::Ints;
+    /// The settled sums as bits of floats that are [`SHIFT`] larger.
+    fn shifted(sums: Self::Sums) -> S::Ints;
+    /// The settled sums, each from -2^22 to 2^22, less an integer of that size.
+    #[inline(always)]
+    fn floats(sums: Self::Sums, less: f32) -> S::Floats {
+        S::sub(S::from_bits(Self::shifted(sums)), S::splat(SHIFT + less))
+    }
+}
+
+/// Where sums of products with weights to which 128 was added begin, for activations of this sum.
+pub const fn signed_start(sum: i32) -> i32 {
+    SHIFTED - 128 * sum
 }
 
 /// Steps of weights from -128 to 127 after which sums are settled.

@@ -170,8 +170,8 @@ impl Products<Self> for Portable {
         bytes
     }
     #[inline(always)]
-    fn start(value: i32) -> [i32; 4] {
-        [value; 4]
+    fn start(value: &i32) -> [i32; 4] {
+        [*value; 4]
     }
     #[inline(always)]
     fn add(sums: [i32; 4], weights: [u8; 16], activations: [i8; 4]) -> [i32; 4] {
@@ -179,7 +179,7 @@ impl Products<Self> for Portable {
         std::array::from_fn(|i| (4 * i..4 * i + 4).fold(sums[i], |sum, j| sum + product(j)))
     }
     #[inline(always)]
-    fn ints(sums: [i32; 4]) -> [i32; 4] {
+    fn shifted(sums: [i32; 4]) -> [i32; 4] {
         sums
     }
 }

@@ -15,7 +15,7 @@ use std::{
     hint::black_box,
 };
 
-use super::{Kernel, Products, Simd, simd128::Simd128};
+use super::{Kernel, Products, SHIFTED, Simd, simd128::Simd128};
 
 /// What a host's relaxed dot product does with eight bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,9 +117,10 @@ relaxed!(RelaxedSaturating, "For [`Host::Saturating`].", Halves, Split);
 
 /// Four bytes, four times.
 #[inline(always)]
-fn splat4(step: &[u8; 4]) -> v128 {
+fn splat4<T>(step: &T) -> v128 {
+    const { assert!(size_of::<T>() == 4) };
     // SAFETY: 4 bytes are there, and the load needs no alignment.
-    unsafe { v128_load32_splat(step.as_ptr().cast()) }
+    unsafe { v128_load32_splat(std::ptr::from_ref(step).cast()) }
 }
 
 /// Products whose second operand, the weights, has seven bits, or eight where the host takes them as unsigned.
@@ -145,19 +146,15 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Whole {
         bytes
     }
     #[inline(always)]
-    fn start(value: i32) -> v128 {
-        i32x4_splat(value)
-    }
-    #[inline(always)]
-    fn start_signed(sums: &[i16; 2]) -> v128 {
-        i32x4_dot_i16x8(S::splat_pair(sums), i16x8_splat(-128))
+    fn start(value: &i32) -> v128 {
+        splat4(value)
     }
     #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
         i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
     }
     #[inline(always)]
-    fn ints(sums: v128) -> v128 {
+    fn shifted(sums: v128) -> v128 {
         sums
     }
 }
@@ -185,19 +182,19 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Lowered {
         v128_xor(bytes, i8x16_splat(-128))
     }
     #[inline(always)]
-    fn start(value: i32) -> v128 {
-        i32x4_splat(value)
+    fn start(value: &i32) -> v128 {
+        splat4(value)
     }
     #[inline(always)]
-    fn start_signed(_: &[i16; 2]) -> v128 {
-        i32x4_splat(0)
+    fn start_signed(_: &i32) -> v128 {
+        i32x4_splat(SHIFTED)
     }
     #[inline(always)]
     fn add(sums: v128, weights: v128, activations: v128) -> v128 {
         i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, sums)
     }
     #[inline(always)]
-    fn ints(sums: v128) -> v128 {
+    fn shifted(sums: v128) -> v128 {
         sums
     }
 }
@@ -233,8 +230,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
         bytes
     }
     #[inline(always)]
-    fn start(value: i32) -> HalfSums {
-        HalfSums { settled: i32x4_splat(value), recent: i16x8_splat(0) }
+    fn start(value: &i32) -> HalfSums {
+        HalfSums { settled: splat4(value), recent: i16x8_splat(0) }
     }
     #[inline(always)]
     fn add(sums: HalfSums, weights: v128, activations: v128) -> HalfSums {
@@ -247,7 +244,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Halves {
         HalfSums { settled: i32x4_add(sums.settled, recent), recent: i16x8_splat(0) }
     }
     #[inline(always)]
-    fn ints(sums: HalfSums) -> v128 {
+    fn shifted(sums: HalfSums) -> v128 {
         sums.settled
     }
 }
@@ -286,12 +283,8 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
         bytes
     }
     #[inline(always)]
-    fn start(value: i32) -> SplitSums {
-        SplitSums { settled: i32x4_splat(value), recent: [i16x8_splat(0); 2] }
-    }
-    #[inline(always)]
-    fn start_signed(sums: &[i16; 2]) -> SplitSums {
-        SplitSums { settled: <Whole as Products<S>>::start_signed(sums), recent: [i16x8_splat(0); 2] }
+    fn start(value: &i32) -> SplitSums {
+        SplitSums { settled: splat4(value), recent: [i16x8_splat(0); 2] }
     }
     #[inline(always)]
     fn add(sums: SplitSums, weights: v128, activations: [v128; 2]) -> SplitSums {
@@ -309,7 +302,7 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Split {
         SplitSums { settled, recent: [i16x8_splat(0); 2] }
     }
     #[inline(always)]
-    fn ints(sums: SplitSums) -> v128 {
+    fn shifted(sums: SplitSums) -> v128 {
         sums.settled
     }
 }

@@ -213,21 +213,16 @@ impl<S: Simd<Bytes = v128, Ints = v128>> Products<S> for Widened {
         [0, 1].map(|half| unsafe { i16x8_load_extend_u8x8(rows[half].as_ptr()) })
     }
     #[inline(always)]
-    fn start(value: i32) -> [v128; 2] {
+    fn start(value: &i32) -> [v128; 2] {
         // In the first part of each row.
         [i64x2_splat(i64::from(value.cast_unsigned())); 2]
-    }
-    #[inline(always)]
-    fn start_signed(sums: &[i16; 2]) -> [v128; 2] {
-        // Half in each part.
-        [i32x4_dot_i16x8(S::splat_pair(sums), i16x8_splat(-64)); 2]
     }
     #[inline(always)]
     fn add(sums: [v128; 2], weights: [v128; 2], activations: v128) -> [v128; 2] {
         [0, 1].map(|half| i32x4_add(sums[half], i32x4_dot_i16x8(weights[half], activations)))
     }
     #[inline(always)]
-    fn ints([first, last]: [v128; 2]) -> v128 {
+    fn shifted([first, last]: [v128; 2]) -> v128 {
         i32x4_add(i32x4_shuffle::<0, 2, 4, 6>(first, last), i32x4_shuffle::<1, 3, 5, 7>(first, last))
     }
 }

@@ -22,16 +22,16 @@ impl<S: Simd> Kernel<S> for Everything {
             let (weights, signed) = (bytes(1), bytes(2));
             let small = S::pick(S::load(&weights), 0, 15);
             for most in [3, 15, 31, 63] {
-                keep(sum_of_steps::<S, S::Small>(S::Small::start(-7), most, |at| {
+                keep(sum_of_steps::<S, S::Small>(S::Small::start(&(SHIFTED - 7)), most, |at| {
                     (weights[at] & most, signed[at])
                 }));
-                keep(sum_of_steps::<S, S::Small>(S::Small::start(0), most, |_| (most, -127_i8 as u8)));
+                keep(sum_of_steps::<S, S::Small>(S::Small::start(&SHIFTED), most, |_| (most, -127_i8 as u8)));
             }
-            let half = signed[..4].iter().map(|&activation| 8 * i16::from(activation as i8)).sum();
-            let start = S::Signed::start_signed(&[half; 2]);
+            let sum = signed[..4].iter().map(|&activation| 16 * i32::from(activation as i8)).sum();
+            let start = S::Signed::start_signed(&signed_start(sum));
             keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |at| (weights[at], signed[at])));
             for (weight, activation) in [(0, -127_i8), (255, -127), (0, 127), (255, 127)] {
-                let start = S::Signed::start_signed(&[8 * 4 * i16::from(activation); 2]);
+                let start = S::Signed::start_signed(&signed_start(16 * 4 * i32::from(activation)));
                 keep(sum_of_steps::<S, S::Signed>(start, u8::MAX, |_| (weight, activation as u8)));
             }
 
@@ -90,7 +90,7 @@ fn sum_of_steps<S: Simd, P: Products<S>>(
             sums = P::settle(sums);
         }
     }
-    S::to_floats(P::ints(P::settle(sums)))
+    P::floats(P::settle(sums), 0.0)
 }
 
 fn got_bytes<F>(keep: &mut impl FnMut(F), bytes: [u8; 16], splat: impl Fn(f32) -> F) {
@@ -114,11 +114,11 @@ fn products_are_those_of_the_definition() {
     let expected: [f32; 4] = std::array::from_fn(|row| {
         (0..4).map(|i| (f32::from(weights[4 * row + i]) - 128.0) * f32::from(activations[i])).sum()
     });
-    let start = Signed::start_signed(&[91 - 127, 3 + 127]);
+    let start = Signed::start_signed(&signed_start(91 - 127 + 3 + 127));
     let activations = Signed::activations(&Signed::keep(activations));
     let weights = <Signed as Products<Portable>>::load(&weights);
     let sums = <Signed as Products<Portable>>::add(start, weights, activations);
-    assert_eq!(Portable::to_floats(Signed::ints(sums)), expected);
+    assert_eq!(<Signed as Products<Portable>>::floats(sums, 0.0), expected);
 }
 
 #[test]

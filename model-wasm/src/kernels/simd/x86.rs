@@ -7,10 +7,10 @@ use std::arch::x86_64::{
     __m128, __m128i, _mm_add_epi32, _mm_add_ps, _mm_and_ps, _mm_and_si128, _mm_castps_si128,
     _mm_castsi128_ps, _mm_cvtepi32_ps, _mm_cvtsi32_si128, _mm_div_ps, _mm_dpbusd_avx_epi32, _mm_dpbusd_epi32,
     _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
-    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi32,
-    _mm_set1_epi64x, _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16,
-    _mm_slli_epi32, _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_ps,
-    _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_epi64x,
+    _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32,
+    _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_ps, _mm_unpackhi_epi8,
+    _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Products, Simd};
@@ -204,15 +204,12 @@ impl<S: Simd<Bytes = __m128i, Ints = __m128i>> Products<S> for Widened {
         [_mm_unpacklo_epi8(bytes, zero), _mm_unpackhi_epi8(bytes, zero)]
     });
     // In the first part of each row.
-    sse2!(start(value: i32) -> [__m128i; 2], [_mm_set1_epi64x(i64::from(value.cast_unsigned())); 2]);
-    // Half in each part.
-    sse2!(start_signed(sums: &[i16; 2]) -> [__m128i; 2],
-        [_mm_madd_epi16(S::splat_pair(sums), _mm_set1_epi16(-64)); 2]);
+    sse2!(start(value: &i32) -> [__m128i; 2], [_mm_set1_epi64x(i64::from(value.cast_unsigned())); 2]);
     sse2!(add(sums: [__m128i; 2], weights: [__m128i; 2], activations: __m128i) -> [__m128i; 2], {
         let [first, last] = [0, 1].map(|half| _mm_add_epi32(sums[half], _mm_madd_epi16(weights[half], activations)));
         [first, last]
     });
-    sse2!(ints(sums: [__m128i; 2]) -> __m128i, {
+    sse2!(shifted(sums: [__m128i; 2]) -> __m128i, {
         let [first, last] = [_mm_castsi128_ps(sums[0]), _mm_castsi128_ps(sums[1])];
         _mm_add_epi32(
             _mm_castps_si128(_mm_shuffle_ps::<0b10_00_10_00>(first, last)),
@@ -237,10 +234,9 @@ impl<S: Vnni> Products<S> for Whole {
     }
     sse2!(activations(step: &[u8; 4]) -> __m128i, splat4(step));
     sse2!(weights(bytes: __m128i) -> __m128i, bytes);
-    sse2!(start(value: i32) -> __m128i, _mm_set1_epi32(value));
-    sse2!(start_signed(sums: &[i16; 2]) -> __m128i, _mm_madd_epi16(S::splat_pair(sums), _mm_set1_epi16(-128)));
+    sse2!(start(value: &i32) -> __m128i, _mm_set1_epi32(*value));
     sse2!(add(sums: __m128i, weights: __m128i, activations: __m128i) -> __m128i, S::dot(sums, weights, activations));
-    sse2!(ints(sums: __m128i) -> __m128i, sums);
+    sse2!(shifted(sums: __m128i) -> __m128i, sums);
 }
 
 /// Four bytes, four times.

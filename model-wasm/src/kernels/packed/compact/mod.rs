@@ -14,7 +14,7 @@ use super::{
 };
 use crate::kernels::{
     activations::{InForm, Small},
-    simd::{Products, Simd, until_settled},
+    simd::{Products, SHIFTED, Simd, until_settled},
     unpack::{Group, NON_LINEAR},
 };
 use factors::{Centred, CentredPairs, Factors, WithMinimums, WithPairsOfMinimums};
@@ -70,7 +70,7 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
             let integers = self.integers.tile::<S>(tile);
             let [scales, minimums] = self.factors.tile::<S>(tile);
             for group in 0..F::GROUPS {
-                let mut dots = start::<S, F>(input, group);
+                let mut dots = S::Small::start(&SHIFTED);
                 for step in steps_of::<F>(group) {
                     let weights = S::Small::weights(integers[step]);
                     dots = S::Small::add(dots, weights, S::Small::activations(&input.steps[step]));
@@ -155,7 +155,7 @@ impl<P: Planes, F: Factors> ByteBlock<P, F> {
         all: Steps,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
-        let mut dots = inputs.map(|input| [start::<S, F>(input, group); T]);
+        let mut dots = [[S::Small::start(&SHIFTED); T]; M];
         let steps = steps_of::<F>(group);
         for step in steps.start..steps.start + all.of(steps.len()) {
             let activations = inputs.map(|input| S::Small::activations(&input.steps[step]));
@@ -197,13 +197,6 @@ type Input<S> = <Small as InForm>::Input<S>;
 /// Running sums of products.
 type Sums<S> = <<S as Simd>::Small as Products<S>>::Sums;
 
-/// Where the sums of a group's products begin.
-#[inline(always)]
-fn start<S: Simd, F: Factors>(input: &Input<S>, group: usize) -> Sums<S> {
-    let sum = if F::GROUPS == 1 { input.sum() } else { i32::from(input.sums[group]) };
-    S::Small::start(F::OFFSET.map_or(0, |offset| -i32::from(offset) * sum))
-}
-
 /// A group's products: the integers' with scales and minimums.
 #[inline(always)]
 fn product<S: Simd, F: Factors>(
@@ -213,11 +206,12 @@ fn product<S: Simd, F: Factors>(
     input: &Input<S>,
     group: usize,
 ) -> S::Floats {
-    let (dots, scale) = (S::to_floats(S::Small::ints(S::Small::settle(dots))), S::splat(input.scale));
-    if F::OFFSET.is_some() {
-        return S::mul(dots, S::mul(scales, scale));
+    let (dots, scale) = (S::Small::settle(dots), S::splat(input.scale));
+    let sum = if F::GROUPS == 1 { input.sum() } else { input.sums[group] };
+    if let Some(offset) = F::OFFSET {
+        return S::mul(S::Small::floats(dots, f32::from(offset) * sum), S::mul(scales, scale));
     }
-    let sum = if F::GROUPS == 1 { input.float_sum() } else { input.float_sums[group] };
+    let dots = S::Small::floats(dots, 0.0);
     S::mul(S::sub(S::mul(dots, scales), S::mul(minimums, S::splat(sum))), scale)
 }
 
