@@ -71,16 +71,16 @@ pub struct RopeConfig {
 pub enum CachePrecision {
     /// `f32`
     Single,
-    /// Integers of sixteen bits, and a scale for a position's key and one for its value
+    /// Keys as integers of sixteen bits, values as bytes, and a scale for each of a position.
     Integers,
 }
 
 impl CachePrecision {
-    /// Bytes of `numbers` of a key or a value.
+    /// Bytes of a key and a value of so many numbers each.
     fn bytes(self, numbers: usize) -> usize {
         match self {
-            Self::Single => 4 * numbers,
-            Self::Integers => 2 * numbers.next_multiple_of(8) + 4,
+            Self::Single => 2 * 4 * numbers,
+            Self::Integers => 3 * numbers.next_multiple_of(8) + 2 * 4,
         }
     }
 }
@@ -104,7 +104,7 @@ fn is_each(n: usize, layer: usize) -> bool {
 impl Config {
     /// Bytes of the keys and values of `positions` of one sequence.
     pub fn cache_bytes(&self, positions: usize) -> u64 {
-        let kept = 2 * self.n_layers * self.n_kv_heads;
+        let kept = self.n_layers * self.n_kv_heads;
         (kept * self.cache_precision.bytes(self.head_width)) as u64 * positions as u64
     }
 

@@ -24,11 +24,11 @@ use crate::{
 const EXACT_TOLERANCE: f32 = 1e-3;
 
 /// 8-bit activations, as a share of the logits' size in the mean square: each activation is off by 0.23 % of its
-/// block's largest in the mean square, and random weights do not let such errors cancel. Measured: 2.9 % at most.
+/// block's largest in the mean square, and random weights do not let such errors cancel. Measured: 3.2 % at most.
 const QUANTISED_TOLERANCE: f64 = 0.04;
 
 /// Of the fast engine's logits for all models as they are stored, one after another: the same on every processor.
-pub const FINGERPRINT: u64 = 0x6fc1_c28d_bf8d_e36f;
+pub const FINGERPRINT: u64 = 0xcac7_6782_942b_405f;
 
 /// Compares all models on a processor, and gives the fingerprint of the fast engine's logits.
 pub async fn check(processor: Processor) -> u64 {

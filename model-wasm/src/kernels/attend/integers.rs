@@ -4,6 +4,9 @@
 //! components of values: pairs, each multiplied with the same pair of a query or of weights and added up at once. Eight rows
 //! of two vectors are a tile.
 //!
+//! Values are bytes, as activations are, so that a quarter less is read. Keys have thirteen bits: what they have in common
+//! may be many times as large as what sets them apart, and the scores are made of the latter.
+//!
 //! No sum overflows: a product of two pairs has the limits below, `E` components or sixteen positions are summed, and
 //! then scaled.
 
@@ -24,21 +27,21 @@ const WIDE: usize = WIDTH / 4;
 /// Rows of a tile: pairs of components of keys, pairs of positions of values.
 const PAIRS: usize = 8;
 
-/// Pairs of integers: of eight positions, or of eight components.
-type Row = [[i16; 2]; WIDTH];
-/// See the module.
-type Tile = [Row; PAIRS];
+/// See the module: rows of pairs of integers, of eight positions or of eight components.
+type Tile<I> = [[[I; 2]; WIDTH]; PAIRS];
 /// What the rows of a tile are multiplied with.
 type Pairs = [[i16; 2]; PAIRS];
 
-/// The largest integer of a key or a value.
-const MOST: f32 = 4095.0;
-/// The largest integer of a weight: `16 * 32767 * 4095 < 2^31`.
+/// The largest integer of a key.
+const MOST_KEY: f32 = 4095.0;
+/// The largest integer of a value.
+const MOST_VALUE: f32 = 127.0;
+/// The largest integer of a weight: `16 * 32767 * 127 < 2^31`.
 const MOST_WEIGHT: f32 = 32767.0;
 
 /// The largest integer of a query: `E * 4095` of it are less than `2^31`.
 fn most_of_query(head_width: usize) -> f32 {
-    (i32::MAX as usize / (head_width * MOST as usize)).min(i16::MAX as usize) as f32
+    (i32::MAX as usize / (head_width * MOST_KEY as usize)).min(i16::MAX as usize) as f32
 }
 
 /// Keys and values of one key head of one layer.
@@ -47,9 +50,9 @@ pub struct IntegerCache {
     /// Positions that it may have.
     most: usize,
     /// `(ceil(T / 16), 2, ceil(E / 16))`
-    keys: Vec<Tile>,
+    keys: Vec<Tile<i16>>,
     /// `(ceil(T / 16), ceil(E / 8))`
-    values: Vec<Tile>,
+    values: Vec<Tile<i8>>,
     /// `(ceil(T / 16), 16)`
     key_scales: Vec<[f32; BLOCK]>,
     /// `(ceil(T / 16), 16)`
@@ -98,8 +101,10 @@ impl IntegerCache {
 impl IntegerCache {
     /// Bytes that there is room for, without scales, and those of so many positions.
     pub(super) fn bytes(&self, length: usize, head_width: usize) -> [usize; 2] {
-        let tiles = length.div_ceil(BLOCK) * (2 * key_tiles(head_width) + value_tiles(head_width));
-        [self.keys.capacity() + self.values.capacity(), tiles].map(|tiles| tiles * size_of::<Tile>())
+        let blocks = length.div_ceil(BLOCK);
+        let needed = [blocks * 2 * key_tiles(head_width), blocks * value_tiles(head_width)];
+        [[self.keys.capacity(), self.values.capacity()], needed]
+            .map(|[keys, values]| keys * size_of::<Tile<i16>>() + values * size_of::<Tile<i8>>())
     }
 }
 
@@ -121,15 +126,15 @@ impl<S: Simd> Kernel<S> for Push<'_> {
         cache.lengthen(position + 1, key.len());
         let tiles = key_tiles(key.len());
         let tiles = cache.keys[(block * 2 + within / WIDTH) * tiles..][..tiles].as_flattened_mut();
-        cache.key_scales[block][within] = quantise::<S>(key, MOST, |eight, pairs| {
+        cache.key_scales[block][within] = quantise::<S>(key, MOST_KEY, |eight, pairs| {
             for (row, pair) in tiles[4 * eight..].iter_mut().zip(pairs) {
                 row[within % WIDTH] = pair;
             }
         });
         let tiles = &mut cache.values[block * value_tiles(value.len())..];
-        cache.value_scales[block][within] = quantise::<S>(value, MOST, |eight, pairs| {
+        cache.value_scales[block][within] = quantise::<S>(value, MOST_VALUE, |eight, pairs| {
             for (place, &integer) in tiles[eight][within / 2].iter_mut().zip(pairs.as_flattened()) {
-                place[within % 2] = integer;
+                place[within % 2] = integer as i8;
             }
         });
     }
@@ -261,7 +266,8 @@ impl Attend<'_> {
         for (at, (keys, key_scales)) in keys.zip(key_scales).enumerate() {
             let mut sums = [[S::to_bits(S::splat(0.0)); WIDE]; G];
             for (tile, keys) in keys.iter().enumerate() {
-                add_products::<S, G>(&mut sums, keys, std::array::from_fn(|g| &queries[g][tile]), rows);
+                let queries = std::array::from_fn(|g| &queries[g][tile]);
+                add_products::<S, G>(&mut sums, queries, rows, |pair| S::load_pairs(&keys[pair]));
             }
             for g in 0..G {
                 let scale = S::splat(scale * query_scales[g]);
@@ -293,7 +299,7 @@ impl Attend<'_> {
             let scales: [f32; G] = std::array::from_fn(|g| scales[g * n_blocks + block]);
             for (values, sums) in values.iter().zip(sums.chunks_exact_mut(G * WIDE)) {
                 let mut own = [[S::to_bits(S::splat(0.0)); WIDE]; G];
-                add_products::<S, G>(&mut own, values, weights, rows);
+                add_products::<S, G>(&mut own, weights, rows, |pair| S::widen_pairs(&values[pair]));
                 for g in 0..G {
                     let scale = S::splat(scales[g]);
                     for i in 0..WIDE {
@@ -328,16 +334,16 @@ impl Rows {
     }
 }
 
-/// Adds to `sums` what the rows of a tile give with the pairs of each of `G` heads.
+/// Adds to `sums` what the rows of a tile, each given by `row`, give with the pairs of each of `G` heads.
 #[inline(always)]
 fn add_products<S: Simd, const G: usize>(
     sums: &mut [[S::Ints; WIDE]; G],
-    tile: &Tile,
     pairs: [&Pairs; G],
     rows: Rows,
+    row: impl Fn(usize) -> [S::Bytes; WIDE],
 ) {
     for pair in 0..rows.0.min(PAIRS) {
-        let row: [_; WIDE] = S::load_pairs(&tile[pair]);
+        let row = row(pair);
         for g in 0..G {
             let factor = S::splat_pair(&pairs[g][pair]);
             for i in 0..WIDE {

@@ -2,7 +2,7 @@
 //!
 //! Query heads that share a key head are computed together. Where weights are quantised, keys, values and what they are
 //! multiplied with are integers of up to sixteen bits with a scale each: exact products of pairs take less than half the
-//! time of floats, and what integers are off by is far less than what the activations are off by that they are made of.
+//! time of floats.
 
 mod floats;
 mod integers;

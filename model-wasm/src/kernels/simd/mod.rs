@@ -62,7 +62,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// Pairs of 16-bit integers, four to a vector, as they lie.
     fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [Self::Bytes; N];
-    /// One pair, four times.
+    /// Pairs of 8-bit integers, widened to sixteen bits.
+    fn widen_pairs<const N: usize>(pairs: &[[i8; 2]]) -> [Self::Bytes; N];
+    /// One pair of 16-bit integers, four times.
     fn splat_pair(pair: &[i16; 2]) -> Self::Bytes;
     /// `sums[i] + a[i][0] * b[i][0] + a[i][1] * b[i][1]`, wrapping.
     fn add_pairs(sums: Self::Ints, a: Self::Bytes, b: Self::Bytes) -> Self::Ints;

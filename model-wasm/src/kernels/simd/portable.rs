@@ -55,6 +55,12 @@ impl Simd for Portable {
         })
     }
     #[inline(always)]
+    fn widen_pairs<const N: usize>(pairs: &[[i8; 2]]) -> [[u8; 16]; N] {
+        std::array::from_fn(|n| {
+            std::array::from_fn(|at| i16::from(pairs[4 * n + at / 4][at / 2 % 2]).to_le_bytes()[at % 2])
+        })
+    }
+    #[inline(always)]
     fn splat_pair(pair: &[i16; 2]) -> [u8; 16] {
         std::array::from_fn(|at| pair[at / 2 % 2].to_le_bytes()[at % 2])
     }

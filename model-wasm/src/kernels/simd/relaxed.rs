@@ -78,6 +78,10 @@ macro_rules! relaxed {
             fn load_pairs<const N: usize>(pairs: &[[i16; 2]]) -> [v128; N] {
                 Simd128::load_pairs(pairs)
             }
+            #[inline(always)]
+            fn widen_pairs<const N: usize>(pairs: &[[i8; 2]]) -> [v128; N] {
+                Simd128::widen_pairs(pairs)
+            }
             relaxed!(forward splat_pair(pair: &[i16; 2]) -> v128);
             relaxed!(forward add_pairs(sums: v128, a: v128, b: v128) -> v128);
             relaxed!(forward narrow_pairs(ints: [v128; 2]) -> [[i16; 2]; 4]);

@@ -9,8 +9,8 @@ use std::arch::x86_64::{
     _mm_loadl_epi64, _mm_loadu_ps, _mm_loadu_si128, _mm_madd_epi16, _mm_max_ps, _mm_min_ps, _mm_mul_ps,
     _mm_or_si128, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi8, _mm_set1_epi32, _mm_set1_epi64x,
     _mm_set1_ps, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_ps, _mm_sll_epi16, _mm_slli_epi32,
-    _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_ps, _mm_unpackhi_epi8,
-    _mm_unpacklo_epi8, _mm_unpacklo_epi16,
+    _mm_srai_epi16, _mm_srai_epi32, _mm_srl_epi16, _mm_storeu_ps, _mm_storeu_si128, _mm_sub_ps,
+    _mm_unpackhi_epi8, _mm_unpacklo_epi8, _mm_unpacklo_epi16,
 };
 
 use super::{Kernel, Products, Simd};
@@ -49,6 +49,15 @@ macro_rules! sse2 {
             let vectors = pairs.as_chunks::<4>().0;
             // SAFETY: SSE2 belongs to the architecture; 16 bytes are there each time, and need no alignment.
             std::array::from_fn(|n| unsafe { _mm_loadu_si128(vectors[n].as_ptr().cast()) })
+        }
+        #[inline(always)]
+        fn widen_pairs<const N: usize>(pairs: &[[i8; 2]]) -> [__m128i; N] {
+            let vectors = pairs.as_chunks::<4>().0;
+            // SAFETY: SSE2 belongs to the architecture; 8 bytes are there each time, and need no alignment.
+            std::array::from_fn(|n| unsafe {
+                let bytes = _mm_loadl_epi64(vectors[n].as_ptr().cast());
+                _mm_srai_epi16::<8>(_mm_unpacklo_epi8(bytes, bytes))
+            })
         }
         sse2!(splat_pair(pair: &[i16; 2]) -> __m128i,
             _mm_set1_epi32(i32::from(pair[1]) << 16 | i32::from(pair[0].cast_unsigned())));
