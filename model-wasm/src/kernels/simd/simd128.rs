@@ -5,10 +5,10 @@ use std::arch::wasm32::{
     f32x4_abs, f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_extract_lane, f32x4_mul, f32x4_pmax,
     f32x4_pmin, f32x4_splat, f32x4_sub, i8x16_narrow_i16x8, i8x16_swizzle, i16x8_extend_high_u8x16,
     i16x8_extend_low_i8x16, i16x8_extend_low_u8x16, i16x8_load_extend_i8x8, i16x8_load_extend_u8x8,
-    i16x8_narrow_i32x4, i16x8_splat, i32x4_add, i32x4_dot_i16x8, i32x4_extend_low_i16x8,
-    i32x4_load_extend_i16x4, i32x4_shl, i32x4_shuffle, i32x4_splat, i64x2_splat, u8x16_splat, u16x8_shl,
-    u16x8_shr, u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and, v128_load, v128_load32_splat,
-    v128_load32_zero, v128_load64_splat, v128_or, v128_store,
+    i16x8_narrow_i32x4, i32x4_add, i32x4_dot_i16x8, i32x4_extend_low_i16x8, i32x4_load_extend_i16x4,
+    i32x4_shl, i32x4_shuffle, i32x4_splat, i64x2_splat, u8x16_splat, u16x8_shl, u16x8_shr,
+    u32x4_load_extend_u16x4, u32x4_shl, v128, v128_and, v128_load, v128_load32_splat, v128_load32_zero,
+    v128_load64_splat, v128_or, v128_store,
 };
 
 use super::{Kernel, Products, Simd};
