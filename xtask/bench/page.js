@@ -1,11 +1,16 @@
-// One function for each engine: (file, options) -> {prefill, decode} in tokens per second (of all lanes together),
-// for `prompt` tokens of prompt and `generate` tokens after them.
+// Engines and contenders. There is one function for each engine: (file, options) -> {prefill, decode} in tokens per
+// second (of all lanes together), for `prompt` tokens of prompt and `generate` tokens after them.
 
 const FIRST_TOKEN = 300; // below it are control tokens and single bytes
 const LAST_TOKENS = 259;
 
+// Its workers, each with the model, by what they were started with.
+const workers = new Map();
+
 async function ours(file, { site, engine, threads, lanes, prompt, generate }) {
-  const worker = new Worker(`${site}ours.js`, { type: "module" });
+  const key = JSON.stringify([site, engine, threads]);
+  const worker = workers.get(key) ?? new Worker(`${site}ours.js`, { type: "module" });
+  workers.set(key, worker);
   const answer = new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
     worker.onerror = (event) => reject(new Error(event.message));
@@ -68,4 +73,15 @@ async function candle(file, { prompt, generate }) {
   return { prefill: (prompt / prefillMs) * 1000, decode: (generate / decodeMs) * 1000 };
 }
 
-window.engines = { ours, wllama, flare, candle };
+const engines = { ours, wllama, flare, candle };
+
+// What each contender answers, turn by turn; every second turn goes in the opposite order.
+window.timeInTurns = async (file, contenders, turns) => {
+  const answers = contenders.map(() => []);
+  for (let turn = 0; turn < turns; turn += 1) {
+    const order = [...contenders.keys()];
+    if (turn % 2 === 1) order.reverse();
+    for (const at of order) answers[at].push(await engines[contenders[at].run](file, contenders[at].options));
+  }
+  return answers;
+};

@@ -20,7 +20,7 @@ use crate::{
 pub struct Options {
     /// Also the engines of others.
     pub peers: bool,
-    /// Browsers started for each contender.
+    /// How often fresh browsers are started.
     pub rounds: usize,
     /// Models: a tensor type in the shape of SmolLM2-135M, or `default`, the page's own.
     pub models: Vec<String>,
@@ -41,9 +41,12 @@ impl Default for Options {
 const PROMPT_TOKENS: usize = 128;
 const LONG_PROMPT_TOKENS: usize = 1024;
 const GENERATE_TOKENS: usize = 32;
+/// How often each of our own contenders is timed in a round.
+const TURNS: usize = 3;
 /// The page's own model; its context is shorter than [`LONG_PROMPT_TOKENS`].
 const DEFAULT_MODEL: &str = "default";
 const TWO_THREADS: &str = "two threads";
+const LONG_CONTEXT: &str = "context 1024";
 
 /// Builds what is missing, times it, and prints the report.
 ///
@@ -177,6 +180,9 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         built_as("./", name, engine, threads, lanes, prompt)
     };
     let mut contenders = vec![ours("ours", "cpu", threads, 1, PROMPT_TOKENS)];
+    // The engines of others have a fresh browser each, and so has ours beside them; ours alone share one, which loads the
+    // model once for all that differ in lanes and prompts only.
+    let (together, turns) = (!options.peers, if options.peers { 1 } else { TURNS });
     if options.peers {
         let other = |name: &str| {
             json!({
@@ -188,12 +194,20 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         // Flare 0.2.21 crashes on Q4_0, and does not read Q5_0.
         contenders.extend((kind == "Q8_0").then(|| other("flare")));
     } else if options.against.is_some() {
-        let variants = [("one lane", "cpu", 1), ("plain SIMD", "cpu-simd", 1), ("4 lanes", "cpu", 4)];
         contenders = Vec::new();
-        for (name, engine, lanes) in variants {
-            let mut now = ours(name, engine, threads, lanes, PROMPT_TOKENS);
+        for (name, engine, lanes, prompt) in [
+            ("one lane", "cpu", 1, PROMPT_TOKENS),
+            ("plain SIMD", "cpu-simd", 1, PROMPT_TOKENS),
+            ("4 lanes", "cpu", 4, PROMPT_TOKENS),
+            ("8 lanes", "cpu", 8, PROMPT_TOKENS),
+            (LONG_CONTEXT, "cpu", 1, LONG_PROMPT_TOKENS),
+        ] {
+            if kind == DEFAULT_MODEL && prompt == LONG_PROMPT_TOKENS {
+                continue;
+            }
+            let mut now = ours(name, engine, threads, lanes, prompt);
             let earlier = format!("{name}, earlier");
-            let mut earlier = built_as("./earlier/", &earlier, engine, threads, lanes, PROMPT_TOKENS);
+            let mut earlier = built_as("./earlier/", &earlier, engine, threads, lanes, prompt);
             (now["beside"], earlier["beside"]) = (json!(name), json!(name));
             contenders.extend([now, earlier]);
         }
@@ -204,9 +218,11 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
             contenders.push(ours(&format!("{lanes} lanes"), "cpu", threads, lanes, PROMPT_TOKENS));
         }
         if kind != DEFAULT_MODEL {
-            contenders.push(ours("context 1024", "cpu", threads, 1, LONG_PROMPT_TOKENS));
+            contenders.push(ours(LONG_CONTEXT, "cpu", threads, 1, LONG_PROMPT_TOKENS));
         }
     }
+    let browsers =
+        if together { vec![contenders] } else { contenders.into_iter().map(|it| vec![it]).collect() };
     let mut arguments = Vec::new();
     if options.no_vnni {
         arguments.push(WITHOUT_DOT_PRODUCTS);
@@ -220,7 +236,8 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
             "/flare/": npm.join("@sauravpanda/flare/pkg"),
             "/wllama/": npm.join("@wllama/wllama/esm"),
         },
-        "model": "/model.gguf", "rounds": options.rounds, "browser_arguments": arguments, "contenders": contenders,
+        "model": "/model.gguf", "rounds": options.rounds, "turns": turns, "browser_arguments": arguments,
+        "browsers": browsers,
     })
 }
 
@@ -269,6 +286,6 @@ fn print(kind: &str, faster: bool, model_bytes: f64, report: &Value) {
         }
     }
     for contender in contenders().filter(|it| it["decode"].is_null()) {
-        say::line(&format!("  {} failed: {}", contender["name"], contender["answers"][0]["failed"]));
+        say::line(&format!("  {} failed: {}", contender["name"], contender["answers"][0][0]["failed"]));
     }
 }

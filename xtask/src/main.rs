@@ -27,7 +27,7 @@ cargo xtask VERB
                 --only STEP      one step of it; `--only list` names them
   bench       time the engine in a browser
                 --peers          beside wllama, Flare and candle (npm and the network are needed)
-                --rounds N       browsers started for each contender
+                --rounds N       how often fresh browsers are started
                 --model M        only this one: Q8_0, Q4_0 or Q4_K_M (random weights), or default
                 --threads N      threads of each contender
                 --no-vnni        without the processor's dot products

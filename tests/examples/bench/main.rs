@@ -1,15 +1,15 @@
 //! Times engines in fresh browsers, in turns: `bench PLAN.json`, which `cargo xtask bench` writes.
 //!
-//! Every round starts a browser for each contender, so that what the machine does meanwhile meets all of them
-//! alike, and every second round in the opposite order, since each leaves the machine to the next in a state of its own; what
-//! counts are the ratios within a round.
+//! What the machine does meanwhile shall meet all contenders alike. Every round starts fresh browsers, each for some
+//! contenders, which it times in turns, every second time in the opposite order, since each leaves the machine to the next in
+//! a state of its own; what counts are the ratios within a round.
 
 mod mounts;
 mod statistics;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use end_to_end::fresh_browser;
 use serde_json::{Value, json};
 use statistics::{Interval, median, ratio};
@@ -20,10 +20,12 @@ struct Plan {
     /// Address prefix to folder or file.
     mounts: BTreeMap<String, PathBuf>,
     rounds: usize,
+    /// How often each contender is timed in a round.
+    turns: usize,
     /// Further arguments of the browser.
     browser_arguments: Vec<String>,
-    /// What runs in a round.
-    contenders: Vec<Contender>,
+    /// What runs in each of a round's browsers.
+    browsers: Vec<Vec<Contender>>,
     /// The address of the model.
     model: String,
 }
@@ -54,25 +56,29 @@ fn read(plan: &Value) -> Result<Plan> {
         value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let mounts = plan["mounts"].as_object().context("mounts")?;
-    let contenders = plan["contenders"].as_array().context("contenders")?;
     let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
+    let number =
+        |value: &Value| Ok::<_, anyhow::Error>(usize::try_from(value.as_u64().context("a number")?)?);
+    let contender = |it: &Value| {
+        Ok(Contender {
+            name: text(&it["name"])?,
+            run: text(&it["run"])?,
+            options: it["options"].clone(),
+            beside: it["beside"].as_str().map(str::to_owned),
+        })
+    };
+    let browsers = plan["browsers"].as_array().context("browsers")?;
     Ok(Plan {
         mounts: mounts
             .iter()
             .map(|(prefix, path)| Ok((prefix.clone(), PathBuf::from(text(path)?))))
             .collect::<Result<_>>()?,
-        rounds: usize::try_from(plan["rounds"].as_u64().context("rounds")?)?,
+        rounds: number(&plan["rounds"])?,
+        turns: number(&plan["turns"])?,
         browser_arguments: texts(&plan["browser_arguments"]),
-        contenders: contenders
+        browsers: browsers
             .iter()
-            .map(|it| {
-                Ok(Contender {
-                    name: text(&it["name"])?,
-                    run: text(&it["run"])?,
-                    options: it["options"].clone(),
-                    beside: it["beside"].as_str().map(str::to_owned),
-                })
-            })
+            .map(|browser| browser.as_array().context("contenders")?.iter().map(contender).collect())
             .collect::<Result<_>>()?,
         model: text(&plan["model"])?,
     })
@@ -82,52 +88,66 @@ async fn run(plan: Plan) -> Result<Value> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://localhost:{}/", listener.local_addr()?.port());
     tokio::spawn(mounts::serve(listener, plan.mounts.clone()));
-    let mut answers: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut answers: Answers = BTreeMap::new();
     for round in 1..=plan.rounds {
-        let mut turns: Vec<&Contender> = plan.contenders.iter().collect();
+        let mut browsers: Vec<&Vec<Contender>> = plan.browsers.iter().collect();
         if round % 2 == 0 {
-            turns.reverse();
+            browsers.reverse();
         }
-        for Contender { name, run, options, .. } in turns {
-            let answer = time(&plan, &address, run, options).await;
-            let answer = answer.unwrap_or_else(|error| json!({ "failed": format!("{error:#}") }));
-            #[allow(clippy::print_stderr, reason = "progress")]
-            {
-                eprintln!("round {round} of {}: {name} {answer}", plan.rounds);
+        for contenders in browsers {
+            let turns = time(&plan, &address, contenders).await;
+            for (at, Contender { name, .. }) in contenders.iter().enumerate() {
+                let turns = match &turns {
+                    Ok(turns) => turns[at].clone(),
+                    Err(error) => vec![json!({ "failed": format!("{error:#}") })],
+                };
+                #[allow(clippy::print_stderr, reason = "progress")]
+                {
+                    eprintln!("round {round} of {}: {name} {}", plan.rounds, json!(turns));
+                }
+                answers.entry(name).or_default().push(turns);
             }
-            answers.entry(name).or_default().push(answer);
         }
     }
     Ok(report(&plan, &answers))
 }
 
-async fn time(plan: &Plan, address: &str, function: &str, options: &Value) -> Result<Value> {
-    const SCRIPT: &str = "const [name, file, options, done] = arguments;
-        const ready = () => window.engines
-            ? window.engines[name](file, options).then(done, (error) => done({ failed: String(error) }))
+/// What each contender answered, by round and turn.
+type Answers<'a> = BTreeMap<&'a str, Vec<Vec<Value>>>;
+
+/// What each of them answers in a fresh browser, by turn.
+async fn time(plan: &Plan, address: &str, contenders: &[Contender]) -> Result<Vec<Vec<Value>>> {
+    const SCRIPT: &str = "const [file, contenders, turns, done] = arguments;
+        const ready = () => window.timeInTurns
+            ? window.timeInTurns(file, contenders, turns).then(done, (error) => done(String(error)))
             : setTimeout(ready, 20);
         ready();";
     let (driver, client) = fresh_browser(&plan.browser_arguments).await?;
     let answer = async {
         client.goto(address).await?;
-        let arguments = vec![json!(function), json!(plan.model), options.clone()];
+        let contenders: Vec<Value> =
+            contenders.iter().map(|it| json!({ "run": it.run, "options": it.options })).collect();
+        let arguments = vec![json!(plan.model), json!(contenders), json!(plan.turns)];
         Ok::<_, anyhow::Error>(client.execute_async(SCRIPT, arguments).await?)
     };
     let answer = answer.await;
     client.close().await?;
     drop(driver);
-    let answer = answer?;
-    ensure!(answer["failed"].is_null(), "{}", answer["failed"]);
-    Ok(answer)
+    match answer? {
+        Value::String(failed) => bail!(failed),
+        turns => Ok(serde_json::from_value(turns)?),
+    }
 }
 
 /// Medians of each contender, and ratios of those they are compared with to them.
-fn report(plan: &Plan, answers: &BTreeMap<&str, Vec<Value>>) -> Value {
+fn report(plan: &Plan, answers: &Answers) -> Value {
+    // The median of each round.
     let figures = |name: &str, figure: &str| -> Vec<Option<f64>> {
-        answers[name].iter().map(|answer| answer[figure].as_f64()).collect()
+        let of_turns = |turns: &Vec<Value>| median(turns.iter().filter_map(|answer| answer[figure].as_f64()));
+        answers[name].iter().map(of_turns).collect()
     };
-    let first = plan.contenders[0].name.as_str();
-    let contenders = plan.contenders.iter().map(|Contender { name, beside, .. }| {
+    let first = plan.browsers[0][0].name.as_str();
+    let contenders = plan.browsers.iter().flatten().map(|Contender { name, beside, .. }| {
         let beside = beside.as_deref().unwrap_or(first);
         let mut entry = json!({ "name": name, "answers": answers[name.as_str()] });
         for figure in ["load_ms", "memory_bytes", "read_bandwidth", "threads"] {
