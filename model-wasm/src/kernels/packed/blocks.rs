@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use super::{BLOCK, FromGroup, FromRow, widen};
+use super::{BLOCK, FromGroup, FromRow};
 use crate::{
     kernels::{
         activations::{InForm, Plain, Signed},
@@ -23,25 +23,30 @@ const _: () = assert!(STEPS <= SIGNED_STEPS);
 /// A byte for each weight: by step, tile, row and column.
 pub(super) type Integers = [[[u8; 16]; TILES]; STEPS];
 
-/// All steps of a block, a number that compilers do not know.
-///
-/// A compiler that knows it sorts the products of a block by their sums, each a chain through all steps. In
-/// WebAssembly, where it cannot see the registers, that reads memory backwards and puts what it has read on the
-/// stack. One test a step keeps the products in the order in which they are written here.
+/// What all blocks of a matrix are read with.
 #[derive(Debug, Clone, Copy)]
-pub struct Steps(usize);
+pub struct Reading<F> {
+    /// The [`unit`](f16::unit) of numbers in half precision.
+    pub(super) unit: F,
+    /// All steps of a block, a number that compilers do not know.
+    ///
+    /// A compiler that knows it sorts the products of a block by their sums, each a chain through all steps. In
+    /// WebAssembly, where it cannot see the registers, that reads memory backwards and puts what it has read on the
+    /// stack. One test a step keeps the products in the order in which they are written here.
+    steps: usize,
+}
 
-impl Steps {
+impl<F> Reading<F> {
     /// Once for many blocks, since it goes through memory.
     #[inline(always)]
-    pub fn unknown() -> Self {
-        Self(black_box(STEPS))
+    pub fn new(unit: F) -> Self {
+        Self { unit, steps: black_box(STEPS) }
     }
 
-    /// `count` of them.
+    /// `count` steps.
     #[inline(always)]
-    pub(super) fn of(self, count: usize) -> usize {
-        self.0.min(count)
+    pub(super) fn steps(&self, count: usize) -> usize {
+        self.steps.min(count)
     }
 }
 
@@ -52,14 +57,14 @@ pub trait Block: Clone + Send + Sync + 'static {
     /// Weights of zero.
     const ZERO: Self;
 
-    /// One weight.
-    fn weight(&self, row: usize, column: usize) -> f32;
+    /// One weight; `unit` is that of what is in half precision.
+    fn weight(&self, row: usize, column: usize, unit: f32) -> f32;
 
     /// Adds the block's products with each of `M` inputs to `sums`, by tile.
     fn add<S: Simd, const M: usize>(
         &self,
         inputs: [&InputOf<Self, S>; M],
-        steps: Steps,
+        reading: Reading<S::Floats>,
         sums: &mut [[S::Floats; TILES]; M],
     );
 }
@@ -88,37 +93,41 @@ impl FromGroup for SignedBlock {
             self.integers[column / 4][tile][4 * lane + column % 4] = (integer + OFFSET) as u8;
         }
     }
+
+    fn halves(&mut self) -> &mut [u16] {
+        self.scales.as_flattened_mut()
+    }
 }
 
 impl Block for SignedBlock {
     type Form = Signed;
     const ZERO: Self = Self { scales: [[0; 4]; TILES], integers: [[[OFFSET as u8; 16]; TILES]; STEPS] };
 
-    fn weight(&self, row: usize, column: usize) -> f32 {
+    fn weight(&self, row: usize, column: usize, unit: f32) -> f32 {
         let (tile, lane) = (row / 4, row % 4);
         let integer = i16::from(self.integers[column / 4][tile][4 * lane + column % 4]);
-        f16::to_f32(self.scales[tile][lane]) * f32::from(integer - OFFSET)
+        f16::widen(self.scales[tile][lane], unit) * f32::from(integer - OFFSET)
     }
 
     #[inline(always)]
     fn add<S: Simd, const M: usize>(
         &self,
         inputs: [&InputOf<Self, S>; M],
-        steps: Steps,
+        reading: Reading<S::Floats>,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
         match S::Signed::AT_ONCE {
             [1, _] if M > 1 => {
                 for m in 0..M {
-                    self.add::<S, 1>([inputs[m]], steps, std::array::from_mut(&mut sums[m]));
+                    self.add::<S, 1>([inputs[m]], reading, std::array::from_mut(&mut sums[m]));
                 }
             }
             [_, HALF] if M > 1 => {
                 // No loop: compilers leave one of two such long parts as it is, and then the steps within it too.
-                self.add_tiles::<S, M, HALF>(0, inputs, steps, sums);
-                self.add_tiles::<S, M, HALF>(HALF, inputs, steps, sums);
+                self.add_tiles::<S, M, HALF>(0, inputs, reading, sums);
+                self.add_tiles::<S, M, HALF>(HALF, inputs, reading, sums);
             }
-            _ => self.add_tiles::<S, M, TILES>(0, inputs, steps, sums),
+            _ => self.add_tiles::<S, M, TILES>(0, inputs, reading, sums),
         }
     }
 }
@@ -133,11 +142,11 @@ impl SignedBlock {
         &self,
         first: usize,
         inputs: [&InputOf<Self, S>; M],
-        steps: Steps,
+        reading: Reading<S::Floats>,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
         let mut dots = inputs.map(|input| [S::Signed::start_signed(&input.signed_start); T]);
-        for step in 0..steps.of(STEPS) {
+        for step in 0..reading.steps(STEPS) {
             let activations = inputs.map(|input| S::Signed::activations(&input.steps[step]));
             for t in 0..T {
                 let weights = S::Signed::load(&self.integers[step][first + t]);
@@ -146,7 +155,7 @@ impl SignedBlock {
                 }
             }
         }
-        let scales: [_; T] = std::array::from_fn(|t| S::widen_halves(&self.scales[first + t]));
+        let scales: [_; T] = std::array::from_fn(|t| S::widen_halves(&self.scales[first + t], reading.unit));
         for m in 0..M {
             let scale = S::splat(inputs[m].scale);
             for t in 0..T {
@@ -158,9 +167,12 @@ impl SignedBlock {
     }
 }
 
-/// Defines a block of plain numbers, by column, tile and row.
+/// Defines a block of plain numbers, by column, tile and row: how vectors of them are loaded, and how one is widened.
 macro_rules! plain {
-    ($name:ident, $number:ty, $doc:literal, $zero:literal, $load:ident, $widen:expr) => {
+    (
+        $name:ident, $number:ty, $doc:literal, $zero:literal,
+        ($load:ident $(, reading.$unit:ident)?), $widen:expr $(, $which:tt)?
+    ) => {
         #[doc = $doc]
         #[derive(Clone)]
         #[repr(C, align(16))]
@@ -173,25 +185,30 @@ macro_rules! plain {
                     weights[place / 4][place % 4] = <$number>::from_le_bytes(weight);
                 }
             }
+
+            fn halves(&mut self) -> &mut [u16] {
+                plain!(halves self $($which)?)
+            }
         }
 
         impl Block for $name {
             type Form = Plain;
             const ZERO: Self = Self([[[$zero; 4]; TILES]; BLOCK]);
 
-            fn weight(&self, row: usize, column: usize) -> f32 {
-                $widen(self.0[column][row / 4][row % 4])
+            fn weight(&self, row: usize, column: usize, unit: f32) -> f32 {
+                $widen(self.0[column][row / 4][row % 4], unit)
             }
 
             #[inline(always)]
             fn add<S: Simd, const M: usize>(
                 &self,
                 inputs: [&[f32; BLOCK]; M],
-                _: Steps,
+                #[allow(unused_variables, reason = "most have no unit")] reading: Reading<S::Floats>,
                 sums: &mut [[S::Floats; TILES]; M],
             ) {
                 for column in 0..BLOCK {
-                    let weights: [_; TILES] = std::array::from_fn(|t| S::$load(&self.0[column][t]));
+                    let weights: [_; TILES] =
+                        std::array::from_fn(|t| S::$load(&self.0[column][t] $(, reading.$unit)?));
                     for m in 0..M {
                         let activation = S::splat(inputs[m][column]);
                         for t in 0..TILES {
@@ -202,10 +219,12 @@ macro_rules! plain {
             }
         }
     };
+    (halves $self:ident) => { &mut [] };
+    (halves $self:ident all) => { $self.0.as_flattened_mut().as_flattened_mut() };
 }
 
-plain!(FloatBlock, f32, "Weights in single precision.", 0.0, floats, std::convert::identity);
-plain!(HalfBlock, u16, "Weights in half precision.", 0, widen_halves, widen);
-plain!(BFloatBlock, u16, "Weights in bfloat16.", 0, widen_bfloats, |half: u16| f32::from_bits(
+plain!(FloatBlock, f32, "Weights in single precision.", 0.0, (floats), |weight, _| weight);
+plain!(HalfBlock, u16, "Weights in half precision.", 0, (widen_halves, reading.unit), f16::widen, all);
+plain!(BFloatBlock, u16, "Weights in bfloat16.", 0, (widen_bfloats), |half: u16, _| f32::from_bits(
     u32::from(half) << 16
 ));

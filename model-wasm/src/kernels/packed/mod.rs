@@ -7,19 +7,19 @@
 
 mod blocks;
 mod compact;
+mod halves;
 mod packer;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these are exact")]
 mod tests;
 
-pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, InputOf, SignedBlock, Steps, TILES};
+pub use blocks::{BFloatBlock, Block, FloatBlock, HalfBlock, InputOf, Reading, SignedBlock, TILES};
 pub use compact::{NonLinearBlock, Q2KBlock, Q3KBlock, Q4_0Block, Q4Block, Q5_0Block, Q5Block, Q6KBlock};
 pub use packer::Packer;
 
 use super::{
     BLOCK,
     activations::{Form, InForm},
-    f16,
     simd::{Portable, Simd},
     unpack::{Group, groups},
 };
@@ -33,6 +33,8 @@ pub struct Packed {
     rows: usize,
     columns: usize,
     blocks: Blocks,
+    /// The [`unit`](super::f16::unit) of what blocks have in half precision.
+    unit: f32,
 }
 
 /// Sixteen rows by 32 columns as they lie in memory.
@@ -42,13 +44,22 @@ pub trait Stored: Clone + Send + Sync + 'static {
     /// Before anything is put into it.
     const EMPTY: Self;
     /// What is multiplied: the block itself, or `space` with what it has been unpacked to.
-    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut Self::Block) -> &'a Self::Block;
+    fn unpack<'a, S: Simd>(
+        &'a self,
+        reading: Reading<S::Floats>,
+        space: &'a mut Self::Block,
+    ) -> &'a Self::Block;
     /// Adds the products with one input to `sums`, as [`Block::add`] of what it is unpacked to.
     #[inline(always)]
-    fn add_one<S: Simd>(&self, input: &InputOf<Self::Block, S>, steps: Steps, sums: &mut [S::Floats; TILES]) {
+    fn add_one<S: Simd>(
+        &self,
+        input: &InputOf<Self::Block, S>,
+        reading: Reading<S::Floats>,
+        sums: &mut [S::Floats; TILES],
+    ) {
         let mut space = Self::Block::ZERO;
-        let block = self.unpack::<S>(steps, &mut space);
-        block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+        let block = self.unpack::<S>(reading, &mut space);
+        block.add::<S, 1>([input], reading, std::array::from_mut(sums));
     }
 }
 
@@ -57,7 +68,7 @@ impl<B: Block> Stored for B {
     const EMPTY: Self = B::ZERO;
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, _: Steps, _: &'a mut B) -> &'a B {
+    fn unpack<'a, S: Simd>(&'a self, _: Reading<S::Floats>, _: &'a mut B) -> &'a B {
         self
     }
 }
@@ -66,17 +77,25 @@ impl<B: Block> Stored for B {
 trait FromRow: Stored {
     /// Puts a row, of the file's own blocks, where there are zeros: at `place` of a panel.
     fn put(blocks: &mut [Self], place: usize, format: Format, row: &[u8]);
+    /// The numbers in half precision, which may be [raised](super::f16::raise), all of a matrix alike.
+    fn halves(&mut self) -> &mut [u16];
 }
 
 /// Blocks of quantised weights.
 trait FromGroup: Stored {
     /// Puts a row where there are zeros.
     fn set(&mut self, row: usize, group: &Group);
+    /// As [`FromRow::halves`].
+    fn halves(&mut self) -> &mut [u16];
 }
 
 impl<B: FromGroup> FromRow for B {
     fn put(blocks: &mut [Self], place: usize, format: Format, row: &[u8]) {
         groups(format, row, |at, group| blocks[at].set(place, &group));
+    }
+
+    fn halves(&mut self) -> &mut [u16] {
+        FromGroup::halves(self)
     }
 }
 
@@ -191,6 +210,12 @@ impl Packed {
         each_kind!(&self.blocks, blocks => of(blocks))
     }
 
+    /// What its blocks are read with.
+    #[inline(always)]
+    pub fn reading<S: Simd>(&self) -> Reading<S::Floats> {
+        Reading::new(S::splat(self.unit))
+    }
+
     /// The blocks.
     pub fn blocks(&self) -> &Blocks {
         &self.blocks
@@ -210,23 +235,18 @@ impl Packed {
     pub fn row(&self, index: usize, output: &mut [f32]) {
         // A function for each kind: a browser optimises functions as a whole, and a model has few kinds.
         #[inline(never)]
-        fn read<B: Stored>(blocks: &[B], index: usize, output: &mut [f32]) {
+        fn read<B: Stored>(blocks: &[B], unit: f32, index: usize, output: &mut [f32]) {
             let n_blocks = output.len().div_ceil(BLOCK);
             let panel = &blocks[index / PANEL * n_blocks..][..n_blocks];
             let mut space = B::Block::ZERO;
             for (block, output) in panel.iter().zip(output.chunks_mut(BLOCK)) {
-                let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
+                let block = block.unpack::<Portable>(Reading::new(Portable::splat(unit)), &mut space);
                 for (column, output) in output.iter_mut().enumerate() {
-                    *output = block.weight(index % PANEL, column);
+                    *output = block.weight(index % PANEL, column, unit);
                 }
             }
         }
         debug_assert_eq!(output.len(), self.columns);
-        each_kind!(&self.blocks, blocks => read(blocks, index, output));
+        each_kind!(&self.blocks, blocks => read(blocks, self.unit, index, output));
     }
-}
-
-/// Halves as [`f16::to_f32`] reads them.
-fn widen(half: u16) -> f32 {
-    f16::to_f32(half)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::TryReserveError;
 
-use super::{BLOCK, Blocks, FromRow, PANEL, Packed, each_kind};
-use crate::model::Format;
+use super::{BLOCK, Blocks, FromRow, PANEL, Packed, each_kind, halves::Span};
+use crate::{kernels::f16, model::Format};
 
 /// A matrix whose bytes are coming: row after row in the file's own blocks, cut anywhere.
 pub struct Packer {
@@ -12,6 +12,8 @@ pub struct Packer {
     columns: usize,
     /// Of the panels that are whole.
     blocks: Blocks,
+    /// Of their numbers in half precision.
+    span: Span,
     /// What there is of the next panel, as in the file.
     pending: Vec<u8>,
     row_bytes: usize,
@@ -25,7 +27,16 @@ impl Packer {
         let (block_columns, block_bytes) = format.tensor_type().block();
         let row_bytes = columns / block_columns as usize * block_bytes as usize;
         let (blocks, missing_bytes) = (Blocks::none(format), rows * row_bytes);
-        Self { format, rows, columns, blocks, pending: Vec::new(), row_bytes, missing_bytes }
+        Self {
+            format,
+            rows,
+            columns,
+            blocks,
+            span: Span::default(),
+            pending: Vec::new(),
+            row_bytes,
+            missing_bytes,
+        }
     }
 
     /// Makes room for the whole matrix.
@@ -74,14 +85,18 @@ impl Packer {
             let panel = std::mem::take(&mut self.pending);
             self.add_panel(&panel);
         }
-        let Self { rows, columns, blocks, .. } = self;
-        Packed { rows, columns, blocks }
+        let Self { rows, columns, mut blocks, span, .. } = self;
+        let exponent = span.exponent();
+        if exponent > 0 {
+            each_kind!(&mut blocks, blocks => raise(blocks, exponent));
+        }
+        Packed { rows, columns, blocks, unit: f16::unit(exponent) }
     }
 
     fn add_panel(&mut self, panel: &[u8]) {
         let (format, n_blocks) = (self.format, self.columns.div_ceil(BLOCK));
         each_kind!(&mut self.blocks, blocks => {
-            add_panel(blocks, n_blocks, format, panel.chunks_exact(self.row_bytes));
+            add_panel(blocks, n_blocks, format, panel.chunks_exact(self.row_bytes), &mut self.span);
         });
     }
 }
@@ -93,10 +108,21 @@ fn add_panel<'a, B: FromRow>(
     n_blocks: usize,
     format: Format,
     rows: impl Iterator<Item = &'a [u8]>,
+    span: &mut Span,
 ) {
     let start = blocks.len();
     blocks.resize(start + n_blocks, B::EMPTY);
     for (place, row) in rows.enumerate() {
         B::put(&mut blocks[start..], place, format, row);
+    }
+    for block in &mut blocks[start..] {
+        span.add(block.halves());
+    }
+}
+
+/// Raises what is in half precision so that nothing is subnormal: see [`Span`].
+fn raise<B: FromRow>(blocks: &mut [B], exponent: u16) {
+    for half in blocks.iter_mut().flat_map(B::halves) {
+        *half = f16::raise(*half, exponent);
     }
 }

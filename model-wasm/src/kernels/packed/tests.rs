@@ -1,9 +1,16 @@
+use std::sync::Arc;
+
 use super::*;
-use crate::kernels::{
-    activations::{Activations, InForm, quantise},
-    simd::{Portable, Simd},
-    testing::noise,
-    unpack::{Multiples, NON_LINEAR},
+use crate::{
+    kernels::{
+        activations::{Activations, InForm, quantise},
+        f16,
+        matmul::dequantise_row,
+        simd::{Portable, Simd},
+        testing::noise,
+        unpack::{Multiples, NON_LINEAR},
+    },
+    model::Matrix,
 };
 
 /// Groups that a block of some kind can hold: integers below `integers`, factors below `factors`.
@@ -25,6 +32,10 @@ fn groups_of(integers: i16, factors: i16, offset: Option<i16>) -> Vec<Group> {
     (0..PANEL as i16).map(group).collect()
 }
 
+fn reading() -> Reading<[f32; 4]> {
+    Reading::new(Portable::splat(f16::unit(0)))
+}
+
 fn hold_and_multiply<B: FromGroup>(groups: &[Group])
 where
     <B::Block as Block>::Form: InForm<Input<Portable> = Activations<[u8; 4]>>,
@@ -34,14 +45,14 @@ where
         block.set(row, group);
     }
     let mut space = B::Block::ZERO;
-    let block = block.unpack::<Portable>(Steps::unknown(), &mut space);
+    let block = block.unpack::<Portable>(reading(), &mut space);
     let mut inputs = Activations::default();
     quantise::<Portable>(&noise(1, BLOCK)).keep::<Portable, Portable>(&mut inputs);
     let mut sums = [[Portable::splat(0.0); 4]; 1];
-    block.add::<Portable, 1>([&inputs], Steps::unknown(), &mut sums);
+    block.add::<Portable, 1>([&inputs], reading(), &mut sums);
     for (row, group) in groups.iter().enumerate() {
         let weights = group.weights();
-        let got: [f32; BLOCK] = std::array::from_fn(|column| block.weight(row, column));
+        let got: [f32; BLOCK] = std::array::from_fn(|column| block.weight(row, column, f16::unit(0)));
         assert_eq!(got, weights);
         let expected: f32 = (0..BLOCK)
             .map(|column| {
@@ -105,9 +116,9 @@ fn bfloats_are_the_upper_halves_of_floats() {
     let mut block = BFloatBlock::ZERO;
     let row: Vec<u8> = (0..BLOCK).flat_map(|column| [0, 0x3fc0_u16][column / 31].to_le_bytes()).collect();
     BFloatBlock::put(std::slice::from_mut(&mut block), 5, Format::Bf16, &row);
-    assert_eq!(block.weight(5, 31), 1.5);
+    assert_eq!(block.weight(5, 31, f16::unit(0)), 1.5);
     let mut sums = [[Portable::splat(0.0); TILES]; 1];
-    block.add::<Portable, 1>([&[2.0; BLOCK]], Steps::unknown(), &mut sums);
+    block.add::<Portable, 1>([&[2.0; BLOCK]], reading(), &mut sums);
     assert_eq!(sums[0][1], [0.0, 3.0, 0.0, 0.0]);
     assert_eq!(sums[0][0], [0.0; 4]);
 }
@@ -144,4 +155,39 @@ fn a_matrix_comes_to_the_same_however_its_bytes_are_cut() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_subnormal_in_a_file_is_not_in_memory() {
+    for format in [Format::F16, Format::Q8_0, Format::Q2K, Format::Q3K, Format::Q4K, Format::Q5K, Format::Q6K]
+    {
+        let values: Vec<f32> = noise(5, 40 * 256).iter().map(|value| value / 4096.0).collect();
+        let matrix = Matrix::from_values(format, 40, 256, &values);
+        let mut packed = matrix.packed();
+        let (mut got, mut expected) = (vec![0.0; 256], vec![0.0; 256]);
+        for row in 0..40 {
+            packed.row(row, &mut got);
+            dequantise_row(&matrix, row, &mut expected);
+            for (got, expected) in got.iter().zip(&expected) {
+                assert!((got - expected).abs() <= 1e-6 * expected.abs(), "{format:?}: {got}, not {expected}");
+            }
+        }
+        let packed = Arc::get_mut(&mut packed).expect("nobody else has it");
+        assert!(packed.unit < f16::unit(0), "{format:?}: nothing was raised");
+        let is_subnormal = |half: &mut u16| (1..f16::LEAST_NORMAL).contains(&(*half & f16::MAGNITUDE));
+        let left = each_kind!(&mut packed.blocks, blocks => {
+            blocks.iter_mut().flat_map(FromRow::halves).any(is_subnormal)
+        });
+        assert!(!left, "{format:?}");
+    }
+}
+
+#[test]
+fn what_has_no_room_above_stays_subnormal() {
+    let halves = [0x7bff_u16, 0x0001, 0x8001, 0x03ff];
+    let bytes: Vec<u8> = (0..64).flat_map(|at| halves[at % 4].to_le_bytes()).collect();
+    let packed = Packed::new(Format::F16, 2, 32, &bytes);
+    let mut row = [0.0; 32];
+    packed.row(1, &mut row);
+    assert_eq!(row[..4], halves.map(f16::to_f32));
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::{
     BLOCK,
     activations::{GROUP, InForm, Inputs},
-    packed::{Block, Blocks, InputOf, PANEL, Packed, Steps, Stored, TILES, each_kind},
+    packed::{Block, Blocks, InputOf, PANEL, Packed, Reading, Stored, TILES, each_kind},
     simd::{Kernel, Simd},
 };
 
@@ -135,7 +135,7 @@ pub fn matmul<S: Simd>(
     );
     assert!(panels.end <= matrix.panels(), "panels that are not there");
     each_kind!(matrix.blocks(), blocks => {
-        let product = &Product::<S, _>::new(blocks, inputs, output);
+        let product = &Product::<S, _>::new(matrix, blocks, inputs, output);
         match (product.rows, streams.split(panels.clone())) {
             (1, [together, rest]) => {
                 S::run(One::<_, _, FOUR> { product, panels: together });
@@ -152,6 +152,7 @@ pub fn matmul<S: Simd>(
 
 /// One call of [`matmul`]; `columns` counts blocks.
 struct Product<'a, S: Simd, B: Stored> {
+    matrix: &'a Packed,
     blocks: &'a [B],
     inputs: &'a [InputOf<B::Block, S>],
     rows: usize,
@@ -170,9 +171,9 @@ impl<S: Simd, B: Stored, const N: usize> Kernel<S> for One<'_, S, B, N> {
 
     #[inline(always)]
     fn run(self) {
-        let steps = Steps::unknown();
+        let reading = self.product.matrix.reading::<S>();
         for panel in self.panels.step_by(N) {
-            self.product.one::<N>(panel, steps);
+            self.product.one::<N>(panel, reading);
         }
     }
 }
@@ -188,32 +189,32 @@ impl<S: Simd, B: Stored, const MOST: usize, const N: usize> Kernel<S> for Groups
 
     #[inline(always)]
     fn run(self) {
-        let steps = Steps::unknown();
+        let reading = self.product.matrix.reading::<S>();
         for panel in self.panels.step_by(N) {
             for first in (0..self.product.rows).step_by(MOST) {
                 let count = MOST.min(self.product.rows - first);
-                self.product.groups::<MOST, N>(panel, first, count, steps);
+                self.product.groups::<MOST, N>(panel, first, count, reading);
             }
         }
     }
 }
 
 impl<'a, S: Simd, B: Stored> Product<'a, S, B> {
-    fn new(blocks: &'a [B], inputs: &'a Inputs, output: Output) -> Self {
+    fn new(matrix: &'a Packed, blocks: &'a [B], inputs: &'a Inputs, output: Output) -> Self {
         let (rows, columns) = (inputs.rows(), inputs.blocks());
         let inputs = <B::Block as Block>::Form::of::<S>(inputs);
         assert_eq!(inputs.len(), rows * columns, "activations in another form");
-        Self { blocks, inputs, rows, columns, output }
+        Self { matrix, blocks, inputs, rows, columns, output }
     }
 
     /// `N` panels from `first` on times the only row.
     #[inline(always)]
-    fn one<const N: usize>(&self, first: usize, steps: Steps) {
+    fn one<const N: usize>(&self, first: usize, reading: Reading<S::Floats>) {
         let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first + n));
         let mut sums = [[S::splat(0.0); TILES]; N];
         for (at, input) in self.inputs.iter().enumerate() {
             for (panel, sums) in panels.iter().zip(&mut sums) {
-                panel[at].add_one::<S>(input, steps, sums);
+                panel[at].add_one::<S>(input, reading, sums);
             }
         }
         for (panel, sums) in (first..).zip(&sums) {
@@ -230,24 +231,24 @@ impl<'a, S: Simd, B: Stored> Product<'a, S, B> {
         first_panel: usize,
         m: usize,
         count: usize,
-        steps: Steps,
+        reading: Reading<S::Floats>,
     ) {
         let panels: [&[B]; N] = std::array::from_fn(|n| self.panel(first_panel + n));
         let mut sums = [[[S::splat(0.0); TILES]; MOST]; N];
         let mut space = B::Block::ZERO;
         for at in 0..self.columns {
             for (panel, sums) in panels.iter().zip(&mut sums) {
-                let block = panel[at].unpack::<S>(steps, &mut space);
+                let block = panel[at].unpack::<S>(reading, &mut space);
                 for first in (0..count).step_by(GROUP) {
                     let count = GROUP.min(count - first);
                     let inputs = &self.inputs[(m + first) * self.columns + at * count..][..count];
                     let (pairs, rest) = inputs.as_chunks::<2>();
                     let (sums, rest_sums) = sums[first..first + count].as_chunks_mut::<2>();
                     for ([a, b], sums) in pairs.iter().zip(sums) {
-                        block.add::<S, 2>([a, b], steps, sums);
+                        block.add::<S, 2>([a, b], reading, sums);
                     }
                     for (input, sums) in rest.iter().zip(rest_sums) {
-                        block.add::<S, 1>([input], steps, std::array::from_mut(sums));
+                        block.add::<S, 1>([input], reading, std::array::from_mut(sums));
                     }
                 }
             }

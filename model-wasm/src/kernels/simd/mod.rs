@@ -82,8 +82,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// Four floats as they lie.
     fn floats(values: &[f32; 4]) -> Self::Floats;
-    /// Four halves, widened; each is finite.
-    fn widen_halves(halves: &[u16; 4]) -> Self::Floats;
+    /// Four finite halves, widened: times what belongs to their [`unit`](super::f16::unit).
+    fn widen_halves(halves: &[u16; 4], unit: Self::Floats) -> Self::Floats;
     /// Four signed bytes as floats.
     fn widen_bytes(bytes: &[i8; 4]) -> Self::Floats;
     /// Four numbers of bfloat16, widened.

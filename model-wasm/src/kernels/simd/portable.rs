@@ -84,8 +84,8 @@ impl Simd for Portable {
         *values
     }
     #[inline(always)]
-    fn widen_halves(halves: &[u16; 4]) -> [f32; 4] {
-        map(*halves, f16::to_f32)
+    fn widen_halves(halves: &[u16; 4], unit: [f32; 4]) -> [f32; 4] {
+        std::array::from_fn(|i| f16::widen(halves[i], unit[i]))
     }
     #[inline(always)]
     fn widen_bytes(bytes: &[i8; 4]) -> [f32; 4] {

@@ -87,7 +87,7 @@ macro_rules! relaxed {
             relaxed!(forward narrow_pairs(ints: [v128; 2]) -> [[i16; 2]; 4]);
             relaxed!(forward to_floats(a: v128) -> v128);
             relaxed!(forward floats(values: &[f32; 4]) -> v128);
-            relaxed!(forward widen_halves(halves: &[u16; 4]) -> v128);
+            relaxed!(forward widen_halves(halves: &[u16; 4], unit: v128) -> v128);
             relaxed!(forward widen_bytes(bytes: &[i8; 4]) -> v128);
             relaxed!(forward widen_bfloats(halves: &[u16; 4]) -> v128);
             relaxed!(forward splat(value: f32) -> v128);

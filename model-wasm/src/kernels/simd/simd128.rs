@@ -97,12 +97,12 @@ impl Simd for Simd128 {
         unsafe { v128_load(values.as_ptr().cast()) }
     }
     #[inline(always)]
-    fn widen_halves(halves: &[u16; 4]) -> v128 {
+    fn widen_halves(halves: &[u16; 4], unit: v128) -> v128 {
         // SAFETY: 8 bytes are there, and the load needs no alignment.
         let halves = unsafe { i32x4_load_extend_i16x4(halves.as_ptr().cast()) };
         // The sign has been extended to the top, and stays there.
         let bits = v128_and(i32x4_shl(halves, 13), i32x4_splat(0x8fff_e000_u32.cast_signed()));
-        f32x4_mul(bits, f32x4_splat(f32::from_bits((254 - 15) << 23)))
+        f32x4_mul(bits, unit)
     }
     #[inline(always)]
     fn widen_bytes(bytes: &[i8; 4]) -> v128 {

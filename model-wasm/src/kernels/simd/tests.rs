@@ -1,5 +1,8 @@
 use super::*;
-use crate::kernels::testing::{noise, on_x86};
+use crate::kernels::{
+    f16,
+    testing::{noise, on_x86},
+};
 
 /// Every operation on some operands, as bits.
 struct Everything;
@@ -52,7 +55,7 @@ impl<S: Simd> Kernel<S> for Everything {
             let halves: [u16; 4] = std::array::from_fn(|i| {
                 (round as u16).wrapping_mul(317).wrapping_add(i as u16 * 9973) & 0xbbff
             });
-            keep(S::widen_halves(&halves));
+            keep(S::widen_halves(&halves, S::splat(f16::unit(round as u16 % 31))));
             keep(S::widen_bfloats(&halves));
             keep(S::widen_bytes(&std::array::from_fn(|i| weights[i].cast_signed())));
             let whole = S::nearest(a);

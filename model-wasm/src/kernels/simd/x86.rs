@@ -69,11 +69,11 @@ macro_rules! sse2 {
         });
         sse2!(to_floats(a: __m128i) -> __m128, _mm_cvtepi32_ps(a));
         sse2!(floats(values: &[f32; 4]) -> __m128, _mm_loadu_ps(values.as_ptr()));
-        sse2!(widen_halves(halves: &[u16; 4]) -> __m128, {
+        sse2!(widen_halves(halves: &[u16; 4], unit: __m128) -> __m128, {
             // To the upper half, and then with the sign extended to where a float has its exponent.
             let upper = _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(halves.as_ptr().cast()));
             let bits = _mm_and_si128(_mm_srai_epi32::<3>(upper), _mm_set1_epi32(0x8fff_e000_u32.cast_signed()));
-            _mm_mul_ps(_mm_castsi128_ps(bits), _mm_set1_ps(f32::from_bits((254 - 15) << 23)))
+            _mm_mul_ps(_mm_castsi128_ps(bits), unit)
         });
         sse2!(widen_bytes(bytes: &[i8; 4]) -> __m128, {
             let bytes = _mm_cvtsi32_si128(i32::from_le_bytes(bytes.map(i8::cast_unsigned)));

@@ -16,8 +16,10 @@ pub trait Factors: Clone + Send + Sync + 'static {
     const EMPTY: Self;
     /// Puts those of a row.
     fn set(&mut self, tile: usize, lane: usize, group: &Group);
-    /// The scales of a tile, by group, and then its minimums, or zeros.
-    fn tile<S: Simd>(&self, tile: usize) -> [[S::Floats; 2]; 2];
+    /// The numbers in half precision.
+    fn halves(&mut self) -> &mut [u16];
+    /// The scales of a tile, by group, and then its minimums, or zeros; `unit` is that of the halves.
+    fn tile<S: Simd>(&self, tile: usize, unit: S::Floats) -> [[S::Floats; 2]; 2];
 }
 
 /// Numbers in half precision, by tile and row.
@@ -39,9 +41,13 @@ impl<const OFFSET: i16> Factors for Centred<OFFSET> {
         self.0[tile][lane] = group.scales.half;
     }
 
+    fn halves(&mut self) -> &mut [u16] {
+        self.0.as_flattened_mut()
+    }
+
     #[inline(always)]
-    fn tile<S: Simd>(&self, tile: usize) -> [[S::Floats; 2]; 2] {
-        [[S::widen_halves(&self.0[tile]); 2], [S::splat(0.0); 2]]
+    fn tile<S: Simd>(&self, tile: usize, unit: S::Floats) -> [[S::Floats; 2]; 2] {
+        [[S::widen_halves(&self.0[tile], unit); 2], [S::splat(0.0); 2]]
     }
 }
 
@@ -65,9 +71,13 @@ impl<const OFFSET: i16> Factors for CentredPairs<OFFSET> {
         }
     }
 
+    fn halves(&mut self) -> &mut [u16] {
+        self.numbers.as_flattened_mut()
+    }
+
     #[inline(always)]
-    fn tile<S: Simd>(&self, tile: usize) -> [[S::Floats; 2]; 2] {
-        let numbers = S::widen_halves(&self.numbers[tile]);
+    fn tile<S: Simd>(&self, tile: usize, unit: S::Floats) -> [[S::Floats; 2]; 2] {
+        let numbers = S::widen_halves(&self.numbers[tile], unit);
         let scales = [0, 1].map(|half| S::mul(numbers, S::widen_bytes(&self.factors[half][tile])));
         [scales, [S::splat(0.0); 2]]
     }
@@ -93,10 +103,14 @@ impl Factors for WithMinimums {
         }
     }
 
+    fn halves(&mut self) -> &mut [u16] {
+        self.numbers.as_flattened_mut().as_flattened_mut()
+    }
+
     #[inline(always)]
-    fn tile<S: Simd>(&self, tile: usize) -> [[S::Floats; 2]; 2] {
+    fn tile<S: Simd>(&self, tile: usize, unit: S::Floats) -> [[S::Floats; 2]; 2] {
         [0, 1].map(|which| {
-            let numbers = S::widen_halves(&self.numbers[which][tile]);
+            let numbers = S::widen_halves(&self.numbers[which][tile], unit);
             [S::mul(numbers, S::widen_bytes(&self.factors[which][tile])); 2]
         })
     }
@@ -124,10 +138,14 @@ impl Factors for WithPairsOfMinimums {
         }
     }
 
+    fn halves(&mut self) -> &mut [u16] {
+        self.numbers.as_flattened_mut().as_flattened_mut()
+    }
+
     #[inline(always)]
-    fn tile<S: Simd>(&self, tile: usize) -> [[S::Floats; 2]; 2] {
+    fn tile<S: Simd>(&self, tile: usize, unit: S::Floats) -> [[S::Floats; 2]; 2] {
         [0, 1].map(|which| {
-            let numbers = S::widen_halves(&self.numbers[which][tile]);
+            let numbers = S::widen_halves(&self.numbers[which][tile], unit);
             [0, 1].map(|half| {
                 let factors = self.factors[half][tile].map(|both| ((both >> (4 * which)) & 15).cast_signed());
                 S::mul(numbers, S::widen_bytes(&factors))

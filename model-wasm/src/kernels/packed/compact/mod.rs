@@ -9,7 +9,7 @@ mod planes;
 use std::marker::PhantomData;
 
 use super::{
-    BLOCK, Block, FromGroup, InputOf, Steps, Stored,
+    BLOCK, Block, FromGroup, InputOf, Reading, Stored,
     blocks::{HALF, Integers, OFFSET, STEPS, SignedBlock, TILES},
 };
 use crate::kernels::{
@@ -49,12 +49,16 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     const EMPTY: Self = Self { factors: F::EMPTY, integers: P::EMPTY };
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut ByteBlock<P, F>) -> &'a ByteBlock<P, F> {
-        for tile in 0..steps.of(TILES) {
+    fn unpack<'a, S: Simd>(
+        &'a self,
+        reading: Reading<S::Floats>,
+        space: &'a mut ByteBlock<P, F>,
+    ) -> &'a ByteBlock<P, F> {
+        for tile in 0..reading.steps(TILES) {
             for (step, integers) in self.integers.tile::<S>(tile).into_iter().enumerate() {
                 S::store_bytes(integers, &mut space.integers[step][tile]);
             }
-            let [scales, minimums] = self.factors.tile::<S>(tile);
+            let [scales, minimums] = self.factors.tile::<S>(tile, reading.unit);
             for group in 0..F::GROUPS {
                 space.scales[group][tile] = S::store(scales[group]);
                 space.minimums[group][tile] = S::store(minimums[group]);
@@ -64,11 +68,16 @@ impl<P: Planes, F: Factors> Stored for CompactBlock<P, F> {
     }
 
     #[inline(always)]
-    fn add_one<S: Simd>(&self, input: &InputOf<Self::Block, S>, steps: Steps, sums: &mut [S::Floats; TILES]) {
+    fn add_one<S: Simd>(
+        &self,
+        input: &InputOf<Self::Block, S>,
+        reading: Reading<S::Floats>,
+        sums: &mut [S::Floats; TILES],
+    ) {
         // A compiler that knows how many there are begins with the last.
-        for tile in 0..steps.of(TILES) {
+        for tile in 0..reading.steps(TILES) {
             let integers = self.integers.tile::<S>(tile);
-            let [scales, minimums] = self.factors.tile::<S>(tile);
+            let [scales, minimums] = self.factors.tile::<S>(tile, reading.unit);
             for group in 0..F::GROUPS {
                 let mut dots = S::Small::start(&SHIFTED);
                 for step in steps_of::<F>(group) {
@@ -91,6 +100,10 @@ impl<P: Planes, F: Factors> FromGroup for CompactBlock<P, F> {
             self.integers.set(row / 4, column / 4, row % 4 * 4 + column % 4, integer as u8);
         }
         self.factors.set(row / 4, row % 4, group);
+    }
+
+    fn halves(&mut self) -> &mut [u16] {
+        self.factors.halves()
     }
 }
 
@@ -115,7 +128,7 @@ impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
         kind: PhantomData,
     };
 
-    fn weight(&self, row: usize, column: usize) -> f32 {
+    fn weight(&self, row: usize, column: usize, _: f32) -> f32 {
         let (tile, lane, group) = (row / 4, row % 4, column * F::GROUPS / BLOCK);
         let integer = i16::from(self.integers[column / 4][tile][4 * lane + column % 4]);
         let scale = self.scales[group][tile][lane];
@@ -129,17 +142,17 @@ impl<P: Planes, F: Factors> Block for ByteBlock<P, F> {
     fn add<S: Simd, const M: usize>(
         &self,
         inputs: [&InputOf<Self, S>; M],
-        all: Steps,
+        reading: Reading<S::Floats>,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
         for group in 0..F::GROUPS {
             match S::Small::AT_ONCE {
                 [_, HALF] if M > 1 => {
                     for first in (0..TILES).step_by(HALF) {
-                        self.add_tiles::<S, M, HALF>([group, first], inputs, all, sums);
+                        self.add_tiles::<S, M, HALF>([group, first], inputs, reading, sums);
                     }
                 }
-                _ => self.add_tiles::<S, M, TILES>([group, 0], inputs, all, sums),
+                _ => self.add_tiles::<S, M, TILES>([group, 0], inputs, reading, sums),
             }
         }
     }
@@ -152,12 +165,12 @@ impl<P: Planes, F: Factors> ByteBlock<P, F> {
         &self,
         [group, first]: [usize; 2],
         inputs: [&InputOf<Self, S>; M],
-        all: Steps,
+        reading: Reading<S::Floats>,
         sums: &mut [[S::Floats; TILES]; M],
     ) {
         let mut dots = [[S::Small::start(&SHIFTED); T]; M];
         let steps = steps_of::<F>(group);
-        for step in steps.start..steps.start + all.of(steps.len()) {
+        for step in steps.start..steps.start + reading.steps(steps.len()) {
             let activations = inputs.map(|input| S::Small::activations(&input.steps[step]));
             for t in 0..T {
                 let weights = S::Small::load(&self.integers[step][first + t]);
@@ -232,6 +245,10 @@ impl FromGroup for NonLinearBlock {
             self.places.set(row / 4, column / 4, row % 4 * 4 + column % 4, place as u8);
         }
     }
+
+    fn halves(&mut self) -> &mut [u16] {
+        self.scales.as_flattened_mut()
+    }
 }
 
 impl Stored for NonLinearBlock {
@@ -239,9 +256,13 @@ impl Stored for NonLinearBlock {
     const EMPTY: Self = Self { places: Nibbles::EMPTY, scales: [[0; 4]; TILES] };
 
     #[inline(always)]
-    fn unpack<'a, S: Simd>(&'a self, steps: Steps, space: &'a mut SignedBlock) -> &'a SignedBlock {
+    fn unpack<'a, S: Simd>(
+        &'a self,
+        reading: Reading<S::Floats>,
+        space: &'a mut SignedBlock,
+    ) -> &'a SignedBlock {
         let table = NON_LINEAR.map(|integer| (i16::from(integer) + OFFSET) as u8);
-        for tile in 0..steps.of(TILES) {
+        for tile in 0..reading.steps(TILES) {
             for (step, places) in self.places.tile::<S>(tile).into_iter().enumerate() {
                 S::store_bytes(S::look_up(&table, places), &mut space.integers[step][tile]);
             }
