@@ -180,9 +180,6 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
         built_as("./", name, engine, threads, lanes, prompt)
     };
     let mut contenders = vec![ours("ours", "cpu", threads, 1, PROMPT_TOKENS)];
-    // The engines of others have a fresh browser each, and so has ours beside them; ours alone share one, which loads the
-    // model once for all that differ in lanes and prompts only.
-    let (together, turns) = (!options.peers, if options.peers { 1 } else { TURNS });
     if options.peers {
         let other = |name: &str| {
             json!({
@@ -221,8 +218,13 @@ fn plan(options: &Options, model: &Path, kind: &str) -> Value {
             contenders.push(ours(LONG_CONTEXT, "cpu", threads, 1, LONG_PROMPT_TOKENS));
         }
     }
-    let browsers =
-        if together { vec![contenders] } else { contenders.into_iter().map(|it| vec![it]).collect() };
+    // The engines of others have a fresh browser each, and so has ours beside them; ours alone share one, which loads the
+    // model once for all that differ in lanes and prompts only.
+    let (browsers, turns) = if options.peers {
+        (contenders.into_iter().map(|it| vec![it]).collect(), 1)
+    } else {
+        (vec![contenders], TURNS)
+    };
     let mut arguments = Vec::new();
     if options.no_vnni {
         arguments.push(WITHOUT_DOT_PRODUCTS);
